@@ -1,0 +1,55 @@
+//! `dashwright check`: findings only.
+
+use super::Outcome;
+use super::compile::{Format, SpecArgs, compile};
+use super::terminal::Terminal;
+use crate::diagnostic::Severity;
+use clap::ValueEnum;
+use std::mem::ManuallyDrop;
+
+const EXAMPLES: &str = "\
+Examples:
+  dashwright check
+  dashwright check --profile local
+  dashwright check --deny warnings       in CI
+  dashwright check --format json | jq '.diagnostics[].code'";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    specs: SpecArgs,
+    /// Fail on warnings too
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Print findings only
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
+    // The process ends here: to free a large model would only take time.
+    let compiled = ManuallyDrop::new(compile(&args.specs));
+    compiled.print_all(args.format, terminal)?;
+    let outcome = match compiled.outcome() {
+        Outcome::Clean if args.deny == Some(Deny::Warnings) && compiled.has(Severity::Warning) => {
+            Outcome::Findings
+        }
+        outcome => outcome,
+    };
+    if compiled.diagnostics.is_empty() && args.format == Format::Human && !args.quiet {
+        let count = compiled.files.sources().iter().len();
+        let files = if count == 1 { "file" } else { "files" };
+        terminal.print(format!("no findings in {count} {files}\n"))?;
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,119 @@
+//! Specs to model: what the commands that need a model have in common.
+
+use super::Outcome;
+use super::terminal::Terminal;
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::model::Model;
+use crate::report;
+use crate::resolve;
+use crate::spec::{self, Files, shape::Specs};
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// Which specs to compile.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct SpecArgs {
+    /// Directory of the specs
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_SPECS)]
+    pub(super) specs: PathBuf,
+    /// Lay `profiles/NAME.yaml` over the specs
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+}
+
+/// Where specs are unless the user says otherwise.
+pub(super) const DEFAULT_SPECS: &str = "specs";
+
+/// For whom results are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// For programs: one JSON document on standard output
+    Json,
+}
+
+/// What came of the specs.
+pub(super) struct Compiled {
+    pub(super) files: Files,
+    pub(super) specs: Specs,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// `None` if anything is an error.
+    pub(super) model: Option<Model>,
+}
+
+/// Compiles the specs as far as they go.
+pub(super) fn compile(args: &SpecArgs) -> Compiled {
+    let mut sink = Sink::default();
+    let files = spec::read(&args.specs, args.profile.as_deref(), &mut sink);
+    if sink.iter().any(is_misuse) {
+        let diagnostics = sink.into_sorted();
+        return Compiled {
+            files,
+            specs: Specs::default(),
+            diagnostics,
+            model: None,
+        };
+    }
+    let specs = spec::decode(&files, &mut sink);
+    let model = resolve::resolve(&specs, &files, &mut sink);
+    let model = model.filter(|_| !sink.has_errors());
+    Compiled {
+        files,
+        specs,
+        diagnostics: sink.into_sorted(),
+        model,
+    }
+}
+
+/// Whether the finding is about how the tool was called and not about specs.
+fn is_misuse(diagnostic: &Diagnostic) -> bool {
+    matches!(diagnostic.code, Code::NoSpecs | Code::UnknownProfile)
+}
+
+impl Compiled {
+    /// How the run ends as far as the specs are concerned.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.diagnostics.iter().any(is_misuse) {
+            Outcome::Failed
+        } else if self.has(Severity::Error) || self.model.is_none() {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        }
+    }
+
+    /// Whether there is a finding of `severity`.
+    pub(super) fn has(&self, severity: Severity) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == severity)
+    }
+
+    /// Prints the findings for people.
+    pub(super) fn print_findings(&self, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+        let style = terminal.err_style();
+        terminal.print_err(&report::diagnostics(
+            &self.diagnostics,
+            self.files.sources(),
+            style,
+        ))?;
+        terminal.print_err(&report::summary(&self.diagnostics, style))
+    }
+
+    /// Prints the findings in the given format, where nothing else follows.
+    pub(super) fn print_all(
+        &self,
+        format: Format,
+        terminal: &mut Terminal<'_>,
+    ) -> anyhow::Result<()> {
+        match format {
+            Format::Human => self.print_findings(terminal),
+            Format::Json => terminal.print(report::document(
+                &self.diagnostics,
+                self.files.sources(),
+                None,
+            )),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! `dashwright generate`: specs to files.
+
+use super::Outcome;
+use super::compile::{Compiled, DEFAULT_SPECS, Format, SpecArgs, compile};
+use super::terminal::Terminal;
+use crate::diagnostic::nearest;
+use crate::output::{self, Options, Plan};
+use crate::render::{self, Artifact};
+use crate::report;
+use anyhow::{Context, bail};
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+
+const DEFAULT_OUT: &str = "generated";
+
+const EXAMPLES: &str = "\
+Examples:
+  dashwright generate
+  dashwright generate --check                       in CI: exit 1 if anything is out of date
+  dashwright generate --profile local --out local   another environment, beside the first
+  dashwright generate --stdout monitoring/prometheus.yml | less
+
+With an error in the specs, no file is changed. Files that dashwright did not write are never
+replaced without --force; generated files that are no longer described are deleted.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    specs: SpecArgs,
+    /// Directory of the generated files
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
+    out: PathBuf,
+    /// Write nothing; exit 1 if a file is missing, stale, edited by hand or orphaned
+    #[arg(long, conflicts_with_all = ["stdout", "force"])]
+    check: bool,
+    /// Print one rendered file instead of writing them all
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["force", "format"])]
+    stdout: Option<String>,
+    /// Replace files that dashwright did not write
+    #[arg(long)]
+    force: bool,
+    /// How results are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Print findings only
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
+    // The process ends here: to free a large model would only take time.
+    let compiled = ManuallyDrop::new(compile(&args.specs));
+    let Some(model) = &compiled.model else {
+        compiled.print_all(args.format, terminal)?;
+        if compiled.outcome() == Outcome::Findings
+            && args.format == Format::Human
+            && args.stdout.is_none()
+        {
+            terminal.print_err("no file was changed\n")?;
+        }
+        return Ok(compiled.outcome());
+    };
+    if args.format == Format::Human {
+        compiled.print_findings(terminal)?;
+    }
+    let artifacts = ManuallyDrop::new(render::render(model).context("cannot render")?);
+    if let Some(name) = &args.stdout {
+        terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
+        return Ok(Outcome::Clean);
+    }
+    let plan = ManuallyDrop::new(output::plan(&args.out, &artifacts)?);
+    if !args.check {
+        output::apply(&plan, Options { force: args.force })?;
+    }
+    print(args, &compiled, &plan, terminal)?;
+    Ok(if args.check && !plan.is_clean() {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    })
+}
+
+fn print(
+    args: &Args,
+    compiled: &Compiled,
+    plan: &Plan<'_>,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<()> {
+    let style = terminal.style();
+    match args.format {
+        Format::Json => {
+            let sources = compiled.files.sources();
+            terminal.print(report::document(
+                &compiled.diagnostics,
+                sources,
+                Some((plan, !args.check)),
+            ))
+        }
+        Format::Human if args.check && !(args.quiet && plan.is_clean()) => {
+            terminal.print(report::drift(plan, &remedy(args, plan), style))
+        }
+        Format::Human if !args.quiet => terminal.print(report::applied(plan, style)),
+        Format::Human => Ok(()),
+    }
+}
+
+/// The rendered file that the user calls `name`: its path, with or without
+/// the output directory, or the end of it if no other file ends so.
+fn find<'a>(name: &str, out: &Path, artifacts: &'a [Artifact]) -> anyhow::Result<&'a Artifact> {
+    let name = name.replace('\\', "/");
+    let below = Path::new(&name)
+        .strip_prefix(out)
+        .ok()
+        .and_then(Path::to_str)
+        .unwrap_or(&name);
+    if let Some(exact) = artifacts.iter().find(|artifact| artifact.path == below) {
+        return Ok(exact);
+    }
+    let tail = format!("/{below}");
+    let ends: Vec<_> = artifacts
+        .iter()
+        .filter(|artifact| artifact.path.ends_with(&tail))
+        .collect();
+    if let [only] = ends[..] {
+        return Ok(only);
+    }
+    let base = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
+    let guess = artifacts.iter().find(|artifact| {
+        let wanted = below.rsplit('/').next().unwrap_or(below);
+        base(&artifact.path) == wanted || nearest(wanted, [base(&artifact.path)]).is_some()
+    });
+    match guess {
+        Some(guess) => bail!(
+            "no rendered file is called `{name}`; did you mean `{}`?",
+            guess.path
+        ),
+        None => {
+            let paths: Vec<_> = artifacts
+                .iter()
+                .map(|artifact| format!("\n  {}", artifact.path))
+                .collect();
+            bail!(
+                "no rendered file is called `{name}`; these are rendered:{}",
+                paths.concat()
+            )
+        }
+    }
+}
+
+/// The command line that brings the output directory in line.
+fn remedy(args: &Args, plan: &Plan<'_>) -> String {
+    let mut words = vec!["dashwright".to_owned(), "generate".to_owned()];
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
+    if args.specs.specs != Path::new(DEFAULT_SPECS) {
+        option("--specs", &args.specs.specs.to_string_lossy());
+    }
+    if let Some(profile) = &args.specs.profile {
+        option("--profile", profile);
+    }
+    if args.out != Path::new(DEFAULT_OUT) {
+        option("--out", &args.out.to_string_lossy());
+    }
+    if plan.unowned().next().is_some() {
+        words.push("--force".to_owned());
+    }
+    words.join(" ")
+}
+
+/// A word as a POSIX shell takes it.
+fn quote(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{find, quote};
+    use crate::render::Artifact;
+    use std::path::Path;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quote("out/prod-1"), "out/prod-1");
+        assert_eq!(quote("my specs"), "'my specs'");
+        assert_eq!(quote("it's"), r"'it'\''s'");
+        assert_eq!(quote(""), "''");
+    }
+
+    #[test]
+    fn rendered_files_are_found_by_path_or_by_an_end_that_only_one_has() {
+        let artifacts: Vec<_> = ["a/README.md", "a/x.json", "b/README.md", "b/prometheus.yml"]
+            .map(|path| Artifact {
+                path: path.to_owned(),
+                bytes: Vec::new(),
+            })
+            .into();
+        let found = |name: &str| {
+            find(name, Path::new("out"), &artifacts).map(|artifact| artifact.path.as_str())
+        };
+        assert_eq!(found("a/x.json").unwrap(), "a/x.json");
+        assert_eq!(found("out/a/x.json").unwrap(), "a/x.json");
+        assert_eq!(found("prometheus.yml").unwrap(), "b/prometheus.yml");
+        assert_eq!(
+            found("README.md").unwrap_err().to_string(),
+            "no rendered file is called `README.md`; did you mean `a/README.md`?"
+        );
+        assert_eq!(
+            found("b/promteheus.yml").unwrap_err().to_string(),
+            "no rendered file is called `b/promteheus.yml`; did you mean `b/prometheus.yml`?"
+        );
+        assert!(
+            found("nothing").unwrap_err().to_string().ends_with(
+                "rendered:\n  a/README.md\n  a/x.json\n  b/README.md\n  b/prometheus.yml"
+            )
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! What the compiler has to say about a spec: where, how bad, and what to do.
+//!
+//! Every later room pushes [`Diagnostic`]s into a [`Sink`]; nothing here reads
+//! a file or draws a snippet.
+
+mod code;
+mod sink;
+mod source;
+
+pub use code::{Code, Severity};
+pub use sink::{Diagnostic, Label, Sink};
+pub use source::{SourceFile, SourceId, Sources, Span, Spanned};
+
+/// The name in `candidates` that a misspelt `name` most likely meant, if any
+/// is close enough to be worth suggesting.
+///
+/// Names that differ only in letter case or separators always qualify; others
+/// must be within a third of their length in edits.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let fold = |s: &str| s.to_lowercase().replace(['-', ' ', '.'], "_");
+    let folded = fold(name);
+    let limit = (folded.chars().count().div_ceil(3)).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by(|a, b| a.cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn suggests_what_a_slip_of_the_finger_meant() {
+        let names = ["agent", "model", "skill", "violation_type"];
+        assert_eq!(nearest("agnt", names), Some("agent"));
+        assert_eq!(nearest("violation-type", names), Some("violation_type"));
+        assert_eq!(nearest("Model", names), Some("model"));
+        assert_eq!(nearest("instance", names), None);
+        assert_eq!(nearest("", names), None);
+    }
+
+    #[test]
+    fn equal_distances_are_settled_by_name() {
+        assert_eq!(nearest("bat", ["cat", "hat", "bar"]), Some("bar"));
+    }
+}

@@ -1,0 +1,113 @@
+//! Findings, and where they gather.
+
+use super::{Code, Severity, Span};
+
+/// One finding, complete enough to be drawn, serialised or annotated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub code: Code,
+    /// How bad it is; starts as the code's default.
+    pub severity: Severity,
+    /// One line that says what is wrong, naming names.
+    pub message: String,
+    /// The offence; absent only for findings about no particular place.
+    pub primary: Option<Label>,
+    /// The definitions that the offence contradicts.
+    pub secondary: Vec<Label>,
+    /// What to do about it, a line each.
+    pub help: Vec<String>,
+}
+
+/// A few words on a place in a source file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// The words; may be empty.
+    pub text: String,
+}
+
+/// Collects the findings of a run.
+#[derive(Debug, Default)]
+pub struct Sink {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostic {
+    /// A finding of `code` without a place, with the code's default severity.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.default_severity(),
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Puts the offence at `span`, with a few words (or none) under it.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.primary = Some(Label { span, text: text.into() });
+        self
+    }
+
+    /// Points at a definition that the offence contradicts.
+    #[must_use]
+    pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a line of advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds `did you mean` advice if there is a name to suggest.
+    #[must_use]
+    pub fn suggest(self, name: Option<&str>) -> Self {
+        match name {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+}
+
+impl Sink {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Adds all findings of `other`.
+    pub fn absorb(&mut self, other: Sink) {
+        self.found.extend(other.found);
+    }
+
+    /// Whether anything found is an error.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Everything found, as yet unsorted.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter()
+    }
+
+    /// Everything found, each once, in file order; findings about no
+    /// particular place come first.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by(|a, b| {
+            let place = |d: &Diagnostic| d.primary.as_ref().map(|label| label.span);
+            (place(a), a.severity, a.code.name(), &a.message)
+                .cmp(&(place(b), b.severity, b.code.name(), &b.message))
+        });
+        self.found.dedup();
+        self.found
+    }
+}

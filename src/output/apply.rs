@@ -1,0 +1,273 @@
+//! Carries a plan out.
+//!
+//! Whatever can fail for want of space, rights or a valid name happens to
+//! temporary files first. Only then are they renamed into place, which leaves
+//! each file old or new even if the process is killed; should a rename fail,
+//! those before it are taken back.
+
+use super::OutputError;
+use super::manifest::{MANIFEST, Manifest};
+use super::place::{TEMP_PREFIX, TEMP_SUFFIX, is_temporary, parent};
+use super::plan::{Action, Change, Plan};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use tempfile::TempPath;
+
+/// What [`apply`] may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Replace files that the tool did not write.
+    pub force: bool,
+}
+
+/// Carries `plan` out.
+///
+/// # Errors
+/// If files are in the way that the tool did not write, or the system refuses
+/// to write. The directory is then as it was.
+pub fn apply(plan: &Plan<'_>, options: Options) -> Result<(), OutputError> {
+    let unowned: Vec<_> = plan.unowned().collect();
+    if !options.force && !unowned.is_empty() {
+        return Err(OutputError::Unowned(unowned));
+    }
+    let mut transaction = Transaction::default();
+    transaction.create_directory(&plan.out)?;
+    let _lock = lock(&plan.out)?;
+    sweep(plan);
+    if plan.is_clean() {
+        transaction.commit();
+        return Ok(());
+    }
+
+    let written: BTreeSet<_> = plan
+        .changes
+        .iter()
+        .filter(|change| is_written(change))
+        .map(|c| parent(&c.path))
+        .collect();
+    for directory in written {
+        transaction.create_directory(&plan.out.join(directory))?;
+    }
+    let final_manifest = plan.manifest.to_bytes();
+    let claim = claim(plan).filter(|claim| *claim != final_manifest);
+    let manifest_path = plan.out.join(MANIFEST);
+    let prepared_claim = claim
+        .map(|bytes| prepare(&manifest_path, &bytes))
+        .transpose()?;
+    let prepared_manifest = prepare(&manifest_path, &final_manifest)?;
+    let prepared: Vec<_> = plan
+        .changes
+        .par_iter()
+        .filter(|change| is_written(change))
+        .map(|change| {
+            let path = plan.out.join(&change.path);
+            prepare(&path, change.bytes).map(|temporary| (temporary, path))
+        })
+        .collect();
+    let prepared = prepared.into_iter().collect::<Result<Vec<_>, _>>()?;
+
+    if let Some(claim) = prepared_claim {
+        transaction.replace(claim, &manifest_path)?;
+    }
+    for (temporary, path) in prepared {
+        transaction.replace(temporary, &path)?;
+    }
+    let deleted = || {
+        plan.changes
+            .iter()
+            .filter(|change| change.action == Action::Delete)
+    };
+    for change in deleted() {
+        transaction.delete(&plan.out.join(&change.path))?;
+    }
+    transaction.replace(prepared_manifest, &manifest_path)?;
+    transaction.commit();
+    for change in deleted() {
+        prune(&plan.out, parent(&change.path));
+    }
+    Ok(())
+}
+
+fn is_written(change: &Change<'_>) -> bool {
+    matches!(change.action, Action::Create | Action::Update)
+}
+
+/// The manifest to put in place before any file is: what is about to be
+/// created is owned from then on, so that a run killed halfway leaves no file
+/// that the next one takes for somebody else's.
+fn claim(plan: &Plan<'_>) -> Option<Vec<u8>> {
+    let mut claimed: Manifest = plan.recorded.clone().unwrap_or_default();
+    let known = claimed.files.len();
+    for (path, hash) in &plan.manifest.files {
+        claimed.files.entry(path.clone()).or_insert(*hash);
+    }
+    (claimed.files.len() > known).then(|| claimed.to_bytes())
+}
+
+/// Holds off other runs until it is dropped. Systems that cannot lock a
+/// directory go without.
+fn lock(out: &Path) -> Result<Option<File>, OutputError> {
+    let Ok(directory) = File::open(out) else {
+        return Ok(None);
+    };
+    match directory.try_lock() {
+        Ok(()) => Ok(Some(directory)),
+        Err(TryLockError::WouldBlock) => Err(OutputError::Busy(out.to_owned())),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Removes what runs that were killed have left behind. That they cannot be
+/// removed is no reason to stop: they do no harm.
+fn sweep(plan: &Plan<'_>) {
+    for directory in &plan.directories {
+        for entry in fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+        {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_file && entry.file_name().to_str().is_some_and(is_temporary) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// Removes the directory `directory` below `out` and those above it, as long
+/// as they are empty.
+fn prune(out: &Path, directory: &str) {
+    let mut directory = directory;
+    while !directory.is_empty() && fs::remove_dir(out.join(directory)).is_ok() {
+        directory = parent(directory);
+    }
+}
+
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX);
+    builder
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// Writes `bytes` to a temporary file beside `path`.
+fn prepare(path: &Path, bytes: &[u8]) -> Result<TempPath, OutputError> {
+    let write = || -> io::Result<TempPath> {
+        // Opened like any new file, for others to read as the umask allows:
+        // the library's own way is for secrets.
+        let create = |path: &Path| File::create_new(path);
+        let mut file = temporary().make_in(directory_of(path), create)?;
+        file.as_file_mut().write_all(bytes)?;
+        // Closes the file: thousands may be waiting at once.
+        Ok(file.into_temp_path())
+    };
+    write().map_err(OutputError::io("write", path))
+}
+
+/// Steps that are taken back in reverse order unless they are committed.
+#[derive(Default)]
+struct Transaction {
+    steps: Vec<Step>,
+}
+
+enum Step {
+    CreatedDirectory(PathBuf),
+    CreatedFile(PathBuf),
+    Replaced { path: PathBuf, old: TempPath },
+}
+
+impl Transaction {
+    fn create_directory(&mut self, path: &Path) -> Result<(), OutputError> {
+        if path.as_os_str().is_empty() || path.is_dir() {
+            return Ok(());
+        }
+        if let Some(above) = path.parent() {
+            self.create_directory(above)?;
+        }
+        match fs::create_dir(path) {
+            Ok(()) => self.steps.push(Step::CreatedDirectory(path.to_owned())),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(error) if error.kind() == ErrorKind::NotADirectory || path.is_file() => {
+                return Err(OutputError::NotADirectory(
+                    if path.is_file() {
+                        path
+                    } else {
+                        directory_of(path)
+                    }
+                    .to_owned(),
+                ));
+            }
+            Err(error) => return Err(OutputError::io("create the directory", path)(error)),
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, temporary: TempPath, path: &Path) -> Result<(), OutputError> {
+        let old = keep_aside(path, |path, aside| match fs::hard_link(path, aside) {
+            Err(error)
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) =>
+            {
+                fs::copy(path, aside).map(drop)
+            }
+            linked => linked,
+        })
+        .map_err(OutputError::io("replace", path))?;
+        temporary
+            .persist(path)
+            .map_err(|error| OutputError::io("replace", path)(error.error))?;
+        self.steps.push(match old {
+            Some(old) => Step::Replaced {
+                path: path.to_owned(),
+                old,
+            },
+            None => Step::CreatedFile(path.to_owned()),
+        });
+        Ok(())
+    }
+
+    fn delete(&mut self, path: &Path) -> Result<(), OutputError> {
+        let old = keep_aside(path, |path, aside| fs::rename(path, aside))
+            .map_err(OutputError::io("delete", path))?;
+        self.steps.extend(old.map(|old| Step::Replaced {
+            path: path.to_owned(),
+            old,
+        }));
+        Ok(())
+    }
+
+    fn commit(mut self) {
+        // Dropping the old files deletes them.
+        self.steps.clear();
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        // Already failing: what cannot be taken back either has no better answer.
+        for step in self.steps.drain(..).rev() {
+            let _ = match step {
+                Step::CreatedDirectory(path) => fs::remove_dir(path),
+                Step::CreatedFile(path) => fs::remove_file(path),
+                Step::Replaced { path, old } => old.persist(path).map_err(|error| error.error),
+            };
+        }
+    }
+}
+
+/// Gives the file at `path` a second name by `keep`; `None` if there is none.
+fn keep_aside(
+    path: &Path,
+    keep: impl Fn(&Path, &Path) -> io::Result<()>,
+) -> io::Result<Option<TempPath>> {
+    match temporary().make_in(directory_of(path), |aside| keep(path, aside)) {
+        Ok(kept) => Ok(Some(kept.into_temp_path())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,166 @@
+//! Binary operators: operand types, and how the labels of two sides meet.
+
+use super::{Checker, Origin, Reads, Value};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::promql::ast::{Binary, Expr, Grouping, GroupingKind, Join, JoinSide};
+use crate::promql::function::ValueType;
+use crate::promql::labels::Has;
+use crate::promql::operator::BinaryOp;
+
+impl<'a> Checker<'a, '_> {
+    pub(super) fn binary(&mut self, binary: &'a Binary, reads: Reads<'a>) -> Value<'a> {
+        let right_reads = match binary.op {
+            BinaryOp::And | BinaryOp::Unless => Reads::Presence,
+            _ => reads,
+        };
+        let left = self.value(&binary.left, reads);
+        let right = self.value(&binary.right, right_reads);
+        self.operand(binary, &binary.left, &left);
+        self.operand(binary, &binary.right, &right);
+        let scalar = |value: &Value<'_>| value.ty == Some(ValueType::Scalar);
+        if scalar(&left) || scalar(&right) {
+            self.refuse_matching(binary);
+            return self.with_scalar(binary, left, right);
+        }
+        if let Some(grouping) = &binary.matching.labels {
+            self.matched_labels(grouping, &left, &right);
+        }
+        let ty = match (left.ty, right.ty) {
+            (None, None) => None,
+            _ => Some(ValueType::Vector),
+        };
+        Value {
+            ty,
+            ..self.with_vector(binary, left, right)
+        }
+    }
+
+    fn operand(&mut self, binary: &Binary, expr: &Expr, value: &Value<'a>) {
+        let fits = match value.ty {
+            None | Some(ValueType::Vector) => true,
+            Some(ValueType::Scalar) => !binary.op.is_set(),
+            Some(ValueType::Matrix | ValueType::String) => false,
+        };
+        if !fits {
+            let whose = format!("an operand of `{}`", binary.op.name());
+            self.expect(expr, value, ValueType::Vector, &whose);
+        }
+    }
+
+    /// Complains about `on (…)` and the like where a number is involved. Like
+    /// Prometheus, it lets empty lists pass.
+    fn refuse_matching(&mut self, binary: &Binary) {
+        if binary.op.is_set() {
+            return;
+        }
+        let labels = binary.matching.labels.as_ref();
+        if let Some(grouping) = labels.filter(|grouping| !grouping.labels.is_empty()) {
+            let message = "series are matched between two instant vectors only";
+            let found = Diagnostic::new(Code::PromqlType, message).at(
+                self.span(grouping.range),
+                "one side is a scalar, which matches everything",
+            );
+            self.sink.push(found);
+        }
+    }
+
+    fn with_scalar(&mut self, binary: &Binary, left: Value<'a>, right: Value<'a>) -> Value<'a> {
+        let both = left.ty == right.ty;
+        let returns_bool = binary.matching.bool_range.is_some();
+        if both && binary.op.is_comparison() && !returns_bool {
+            let name = binary.op.name();
+            let message = "a comparison of two scalars needs `bool`";
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(binary.op_range), "there are no series to filter")
+                .help(format!(
+                    "write `{name} bool`, which is 1 if true and 0 if not"
+                ));
+            self.sink.push(found);
+        }
+        let mut value = if left.ty == Some(ValueType::Scalar) {
+            right
+        } else {
+            left
+        };
+        if !binary.op.is_comparison() || returns_bool {
+            value.labels.remove("__name__", binary.op_range);
+        }
+        value
+    }
+
+    /// Checks the labels of `on (…)` and `ignoring (…)`. Sides without a
+    /// metric, such as `vector(0)`, have none by intention.
+    fn matched_labels(&mut self, grouping: &'a Grouping, left: &Value<'a>, right: &Value<'a>) {
+        for label in grouping.labels.iter().filter(|label| !label.templated) {
+            let name = &*label.text;
+            match grouping.kind {
+                GroupingKind::Keep => {
+                    for side in [left, right] {
+                        if side.origin != Origin::None {
+                            self.needs_label(name, label.range, side);
+                        }
+                    }
+                }
+                GroupingKind::Drop => {
+                    let foreign = |side: &Value<'_>| {
+                        side.labels.has(name) == Has::No && side.labels.dropped_at(name).is_none()
+                    };
+                    if foreign(left) && foreign(right) {
+                        self.needs_label(name, label.range, left);
+                    }
+                }
+            }
+        }
+    }
+
+    fn with_vector(&mut self, binary: &'a Binary, left: Value<'a>, right: Value<'a>) -> Value<'a> {
+        let origin = left.origin.and(right.origin);
+        match binary.op {
+            BinaryOp::And | BinaryOp::Unless => return left,
+            BinaryOp::Or => {
+                let native = left.native.max(right.native);
+                return Value {
+                    ty: None,
+                    labels: left.labels.or(&right.labels),
+                    native,
+                    origin,
+                };
+            }
+            _ => {}
+        }
+        let many = binary.matching.join.as_ref().map(|join| join.many);
+        let (mut base, other) = if many == Some(JoinSide::Right) {
+            (right, left)
+        } else {
+            (left, right)
+        };
+        base.native = base.native.max(other.native);
+        base.origin = origin;
+        if !binary.op.is_comparison() || binary.matching.bool_range.is_some() {
+            base.labels.remove("__name__", binary.op_range);
+        }
+        match (&binary.matching.join, &binary.matching.labels) {
+            (Some(join), _) => self.joined_labels(join, &mut base, &other),
+            (None, Some(grouping)) => match grouping.kind {
+                GroupingKind::Keep => base.labels.keep(&grouping.labels, grouping.range),
+                GroupingKind::Drop => base.labels.drop_all(&grouping.labels, grouping.range),
+            },
+            (None, None) => {}
+        }
+        base
+    }
+
+    /// Copies the labels of `group_left (…)` from the side that has one series
+    /// per match.
+    fn joined_labels(&mut self, join: &'a Join, many: &mut Value<'a>, one: &Value<'a>) {
+        for label in &join.labels {
+            if label.templated {
+                many.labels.open();
+                continue;
+            }
+            self.needs_label(&label.text, label.range, one);
+            many.labels.remove(&label.text, join.range);
+            many.labels.insert(&label.text, one.labels.has(&label.text));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Sets of labels on their way through an expression.
+
+use super::ast::{Name, TextRange};
+use super::labels::Has;
+
+/// The labels that a vector's series may carry, and what became of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Set<S> {
+    /// The flag says whether every series has the label.
+    present: Vec<(S, bool)>,
+    /// Whether labels that are neither present nor dropped may be there too.
+    open: bool,
+    /// What was dropped, and where.
+    dropped: Vec<(S, TextRange)>,
+    /// Where everything that is not listed was dropped.
+    rest_dropped: Option<TextRange>,
+}
+
+impl<S: AsRef<str>> Set<S> {
+    /// Whether the series carry `label`.
+    pub(super) fn has(&self, label: &str) -> Has {
+        match self.present.iter().find(|(name, _)| name.as_ref() == label) {
+            Some((_, true)) => Has::Yes,
+            Some((_, false)) => Has::Maybe,
+            None if self.open && self.dropped_at(label).is_none() => Has::Maybe,
+            None => Has::No,
+        }
+    }
+
+    /// Where `label` was dropped.
+    pub(super) fn dropped_at(&self, label: &str) -> Option<TextRange> {
+        if self.present.iter().any(|(name, _)| name.as_ref() == label) {
+            return None;
+        }
+        let listed = self.dropped.iter().find(|(name, _)| name.as_ref() == label);
+        listed.map(|(_, range)| *range).or(self.rest_dropped)
+    }
+
+    /// Whether labels that nobody named may be there.
+    pub(super) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The labels that are or may be there.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.present.iter().map(|(name, _)| name.as_ref())
+    }
+}
+
+impl<'a> Set<&'a str> {
+    /// No labels at all.
+    pub(super) fn none() -> Self {
+        Self {
+            present: Vec::new(),
+            open: false,
+            dropped: Vec::new(),
+            rest_dropped: None,
+        }
+    }
+
+    /// Whatever labels there are.
+    pub(super) fn anything() -> Self {
+        Self {
+            open: true,
+            ..Self::none()
+        }
+    }
+
+    /// Exactly `labels`, on every series.
+    pub(super) fn exactly(labels: Vec<&'a str>) -> Self {
+        Self {
+            present: labels.into_iter().map(|label| (label, true)).collect(),
+            ..Self::none()
+        }
+    }
+
+    /// Adds `label`.
+    pub(super) fn insert(&mut self, label: &'a str, has: Has) {
+        if has == Has::No {
+            return;
+        }
+        let certain = has == Has::Yes;
+        match self.present.iter_mut().find(|(name, _)| *name == label) {
+            Some(known) => known.1 |= certain,
+            None => {
+                self.dropped.retain(|(name, _)| *name != label);
+                self.present.push((label, certain));
+            }
+        }
+    }
+
+    /// Drops `label` at `place`.
+    pub(super) fn remove(&mut self, label: &'a str, place: TextRange) {
+        if self.has(label) != Has::No {
+            self.present.retain(|(name, _)| *name != label);
+            self.dropped.push((label, place));
+        }
+    }
+
+    /// Drops all but `labels` at `place`.
+    pub(super) fn keep(&mut self, labels: &'a [Name], place: TextRange) {
+        if labels.iter().any(|label| label.templated) {
+            // Which label the variable names is not known: any may stay.
+            self.doubt();
+            self.open = true;
+            return;
+        }
+        let kept = |name: &str| labels.iter().any(|label| &*label.text == name);
+        let old = std::mem::take(&mut self.present);
+        if self.open {
+            let unlisted = labels.iter().filter(|label| {
+                let name = &*label.text;
+                old.iter().all(|(known, _)| *known != name) && self.dropped_at(name).is_none()
+            });
+            let unlisted: Vec<_> = unlisted.map(|label| (&*label.text, false)).collect();
+            self.present = unlisted;
+            self.rest_dropped = Some(place);
+            self.open = false;
+        }
+        for (name, certain) in old {
+            if kept(name) {
+                self.present.push((name, certain));
+            } else {
+                self.dropped.push((name, place));
+            }
+        }
+    }
+
+    /// Drops `labels` at `place`.
+    pub(super) fn drop_all(&mut self, labels: &'a [Name], place: TextRange) {
+        for label in labels {
+            if label.templated {
+                self.doubt();
+            } else {
+                self.remove(&label.text, place);
+            }
+        }
+    }
+
+    /// Makes every label a mere possibility.
+    pub(super) fn doubt(&mut self) {
+        for (_, certain) in &mut self.present {
+            *certain = false;
+        }
+    }
+
+    /// Lets labels in that nobody can name.
+    pub(super) fn open(&mut self) {
+        self.open = true;
+        self.rest_dropped = None;
+    }
+
+    /// The labels of series that come from `self` or from `other`.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let names: Vec<&str> = self
+            .present
+            .iter()
+            .chain(&other.present)
+            .map(|(name, _)| *name)
+            .collect();
+        let mut present: Vec<(&str, bool)> = Vec::with_capacity(names.len());
+        for name in names {
+            if present.iter().all(|(known, _)| *known != name) {
+                let certain = self.has(name) == Has::Yes && other.has(name) == Has::Yes;
+                present.push((name, certain));
+            }
+        }
+        let mut dropped: Vec<(&str, TextRange)> = Vec::new();
+        for (name, place) in self.dropped.iter().chain(&other.dropped) {
+            let gone = self.has(name) == Has::No && other.has(name) == Has::No;
+            if gone && dropped.iter().all(|(known, _)| known != name) {
+                dropped.push((name, *place));
+            }
+        }
+        let open = self.open || other.open;
+        let rest_dropped = self.rest_dropped.or(other.rest_dropped).filter(|_| !open);
+        Self {
+            present,
+            open,
+            dropped,
+            rest_dropped,
+        }
+    }
+
+    /// The same set, owned and in order.
+    pub(super) fn sorted(&self) -> Set<Box<str>> {
+        let mut present: Vec<(Box<str>, bool)> = self
+            .present
+            .iter()
+            .map(|(name, certain)| ((*name).into(), *certain))
+            .collect();
+        present.sort_unstable();
+        let dropped = self
+            .dropped
+            .iter()
+            .map(|(name, range)| ((*name).into(), *range))
+            .collect();
+        Set {
+            present,
+            open: self.open,
+            dropped,
+            rest_dropped: self.rest_dropped,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Set;
+    use crate::promql::ast::{Name, TextRange};
+    use crate::promql::labels::Has;
+
+    const HERE: TextRange = TextRange { start: 1, end: 2 };
+    const THERE: TextRange = TextRange { start: 3, end: 4 };
+
+    fn name(text: &str, templated: bool) -> Name {
+        Name {
+            range: HERE,
+            text: text.into(),
+            templated,
+        }
+    }
+
+    #[test]
+    fn keeping_labels_of_the_unknown_drops_the_rest() {
+        let labels = [name("a", false)];
+        let mut set = Set::anything();
+        set.keep(&labels, HERE);
+        assert_eq!(set.has("a"), Has::Maybe);
+        assert_eq!((set.has("b"), set.dropped_at("b")), (Has::No, Some(HERE)));
+    }
+
+    #[test]
+    fn the_first_drop_is_remembered() {
+        let mut set = Set::exactly(vec!["a", "b"]);
+        set.remove("a", HERE);
+        set.keep(&[], THERE);
+        assert_eq!(set.dropped_at("a"), Some(HERE));
+        assert_eq!(set.dropped_at("b"), Some(THERE));
+        assert_eq!(set.dropped_at("c"), None);
+        set.insert("a", Has::Yes);
+        assert_eq!((set.has("a"), set.dropped_at("a")), (Has::Yes, None));
+    }
+
+    #[test]
+    fn a_union_is_sure_of_what_both_have() {
+        let mut left = Set::exactly(vec!["a", "b"]);
+        left.remove("b", HERE);
+        let mut right = Set::exactly(vec!["a", "c", "b"]);
+        right.remove("b", THERE);
+        let both = left.or(&right);
+        assert_eq!(both.has("a"), Has::Yes);
+        assert_eq!(both.has("c"), Has::Maybe);
+        assert_eq!((both.has("b"), both.dropped_at("b")), (Has::No, Some(HERE)));
+    }
+
+    #[test]
+    fn a_variable_in_a_list_makes_everything_possible() {
+        let labels = [name("$x", true)];
+        let mut set = Set::exactly(vec!["a"]);
+        set.keep(&labels, HERE);
+        assert_eq!((set.has("a"), set.has("b")), (Has::Maybe, Has::Maybe));
+    }
+}

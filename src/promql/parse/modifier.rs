@@ -1,0 +1,164 @@
+//! `by`, `on`, `group_left` and the like.
+
+use super::{Parsed, Parser};
+use crate::promql::ast::{Grouping, GroupingKind, Join, JoinSide, Matching, Name, TextRange};
+use crate::promql::error::ParseError;
+use crate::promql::operator::{BinaryOp, Keyword};
+use crate::promql::token::Kind;
+
+impl Parser<'_> {
+    /// Reads `by (…)` or `without (…)`, if it is there.
+    pub(super) fn grouping_clause(&mut self) -> Parsed<Option<Grouping>> {
+        let kind = match self.keyword() {
+            Some(Keyword::By) => GroupingKind::Keep,
+            Some(Keyword::Without) => GroupingKind::Drop,
+            _ => return Ok(None),
+        };
+        self.labels_after_keyword(kind).map(Some)
+    }
+
+    fn labels_after_keyword(&mut self, kind: GroupingKind) -> Parsed<Grouping> {
+        let start = self.advance()?.range.start;
+        let labels = self.label_list()?;
+        Ok(Grouping {
+            range: self.range_from(start),
+            kind,
+            labels,
+        })
+    }
+
+    /// Reads the modifiers behind a binary operator.
+    pub(super) fn matching(&mut self, op: BinaryOp, op_range: TextRange) -> Parsed<Matching> {
+        let mut matching = Matching::default();
+        if !self.is(Kind::Word) {
+            return Ok(matching);
+        }
+        if self.keyword() == Some(Keyword::Bool) {
+            let range = self.advance()?.range;
+            if !op.is_comparison() {
+                let message = format!("`bool` has no meaning behind `{}`", op.name());
+                return Err(ParseError::new(range, message, "only comparisons take it")
+                    .related(op_range, "this is no comparison"));
+            }
+            matching.bool_range = Some(range);
+        }
+        let kind = match self.keyword() {
+            Some(Keyword::On) => Some(GroupingKind::Keep),
+            Some(Keyword::Ignoring) => Some(GroupingKind::Drop),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            matching.labels = Some(self.labels_after_keyword(kind)?);
+        }
+        let many = match self.keyword() {
+            Some(Keyword::GroupLeft) => JoinSide::Left,
+            Some(Keyword::GroupRight) => JoinSide::Right,
+            _ => return Ok(matching),
+        };
+        matching.join = Some(self.join(many, op, op_range, matching.labels.as_ref())?);
+        Ok(matching)
+    }
+
+    fn join(
+        &mut self,
+        many: JoinSide,
+        op: BinaryOp,
+        op_range: TextRange,
+        matching: Option<&Grouping>,
+    ) -> Parsed<Join> {
+        let word = self.advance()?.range;
+        let labels = if self.is(Kind::LeftParen) {
+            self.label_list()?
+        } else {
+            Vec::new()
+        };
+        let range = self.range_from(word.start);
+        let name = self.slice(word);
+        let Some(matching) = matching else {
+            let message = format!("`{name}` needs `on (…)` or `ignoring (…)` before it");
+            return Err(ParseError::new(
+                word,
+                message,
+                "nothing says which labels match",
+            ));
+        };
+        if op.is_set() {
+            let message = format!("`{}` does not join", op.name());
+            return Err(
+                ParseError::new(range, message, format!("`{name}` has no meaning here"))
+                    .related(op_range, "a set operator"),
+            );
+        }
+        if matching.kind == GroupingKind::Keep {
+            for label in &labels {
+                let twice = matching.labels.iter().find(|on| on.text == label.text);
+                if let Some(on) = twice {
+                    let message = format!("label `{}` is both matched and copied", label.text);
+                    return Err(ParseError::new(label.range, message, "copied here")
+                        .related(on.range, "matched here, so equal on both sides anyway"));
+                }
+            }
+        }
+        Ok(Join {
+            range,
+            many,
+            labels,
+        })
+    }
+
+    /// Reads `(a, b, …)`.
+    fn label_list(&mut self) -> Parsed<Vec<Name>> {
+        if !self.is(Kind::LeftParen) {
+            return Err(self.unexpected("`(` and labels"));
+        }
+        let opener = self.advance()?.range;
+        let mut labels = Vec::new();
+        while !self.is(Kind::RightParen) {
+            labels.push(self.label()?);
+            if !self.advance_if(Kind::Comma)? {
+                break;
+            }
+        }
+        if matches!(
+            self.token.kind,
+            Kind::Assign | Kind::NotEqual | Kind::MatchRegex | Kind::MatchNotRegex | Kind::Equal
+        ) {
+            return Err(self
+                .unexpected("`,` or `)`")
+                .related(opener, "this list takes names of labels only")
+                .help("put matchers into the braces of the selector"));
+        }
+        self.close(Kind::RightParen, opener, "`,` or ")?;
+        Ok(labels)
+    }
+
+    fn label(&mut self) -> Parsed<Name> {
+        let token = self.token;
+        match token.kind {
+            Kind::String => {
+                let literal = self.string()?;
+                let templated = !literal.variables.is_empty();
+                Ok(Name {
+                    range: literal.range,
+                    text: literal.value,
+                    templated,
+                })
+            }
+            Kind::Word if matches!(self.keyword(), Some(Keyword::Number(_) | Keyword::Without)) => {
+                Err(self.unexpected("a label"))
+            }
+            Kind::Word | Kind::Variable | Kind::Template => {
+                self.advance()?;
+                Ok(Name {
+                    range: token.range,
+                    text: self.slice(token.range).into(),
+                    templated: token.kind != Kind::Word,
+                })
+            }
+            Kind::ColonWord => Err(self
+                .unexpected("a label")
+                .help("a label's name holds no colon")),
+            _ => Err(self.unexpected("a label")),
+        }
+    }
+}

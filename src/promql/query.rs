@@ -1,0 +1,70 @@
+//! A parsed expression together with its text.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::ast::{Expr, ExprKind, Selector};
+use super::error::ParseError;
+use super::parse;
+use super::variable::VarRef;
+
+/// An expression that parses. Immutable, and cheap to share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    text: Arc<str>,
+    root: Expr,
+    variables: Vec<VarRef>,
+}
+
+impl Query {
+    /// Reads `text` as PromQL in which Grafana variables and `$window` may
+    /// stand for names, labels, numbers and durations, and in strings.
+    ///
+    /// Types and functions are left to [`check`](super::check), which can say
+    /// more than the first thing that is wrong.
+    pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, ParseError> {
+        let text = text.into();
+        let (root, variables) = parse::parse(&text).map_err(|error| *error)?;
+        Ok(Self {
+            text,
+            root,
+            variables,
+        })
+    }
+
+    /// The text as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The outermost expression.
+    pub fn root(&self) -> &Expr {
+        &self.root
+    }
+
+    /// Every selector, in the order of the text.
+    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        self.root.walk().filter_map(|expr| match &expr.kind {
+            ExprKind::Selector(selector) => Some(&**selector),
+            _ => None,
+        })
+    }
+
+    /// Every use of a variable or macro, in the order of the text.
+    pub fn variables(&self) -> &[VarRef] {
+        &self.variables
+    }
+
+    /// The names of all variables and macros in use, each once.
+    pub fn variable_names(&self) -> BTreeSet<&str> {
+        self.variables
+            .iter()
+            .map(|variable| &*variable.name)
+            .collect()
+    }
+
+    /// Whether `$window` is in use.
+    pub fn uses_window(&self) -> bool {
+        self.variables.iter().any(VarRef::is_window)
+    }
+}

@@ -1,0 +1,147 @@
+//! Changes an expression in place: what is not changed stays as it was written.
+
+use std::fmt;
+
+use super::ast::{Selector, TextRange};
+use super::query::Query;
+use super::string::quoted;
+
+/// What to change about an expression.
+pub struct Rewrite<'a> {
+    /// What `$window` becomes; it stays if this is `None`.
+    pub window: Option<&'a str>,
+    /// The matchers `label=~"value"` that a selector gains, as pairs of label
+    /// and value. The value may hold variables, and is quoted as needed.
+    pub matchers: &'a dyn Fn(&Selector) -> Vec<(String, String)>,
+}
+
+impl fmt::Debug for Rewrite<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rewrite")
+            .field("window", &self.window)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Query {
+    /// The text with `$window` replaced and matchers added; formatting and
+    /// comments survive.
+    pub fn rewrite(&self, rewrite: &Rewrite<'_>) -> String {
+        let mut splices = Vec::new();
+        if let Some(window) = rewrite.window {
+            let windows = self
+                .variables()
+                .iter()
+                .filter(|variable| variable.is_window());
+            splices.extend(windows.map(|variable| (variable.range, window.to_owned())));
+        }
+        for selector in self.selectors() {
+            let matchers = (rewrite.matchers)(selector);
+            if !matchers.is_empty() {
+                splices.push(insertion(selector, &matchers));
+            }
+        }
+        splices.sort_by_key(|(range, _)| *range);
+        let text = self.text();
+        let mut result = String::with_capacity(
+            text.len() + splices.iter().map(|(_, new)| new.len()).sum::<usize>(),
+        );
+        let mut copied = 0;
+        for (range, new) in &splices {
+            result.push_str(&text[copied..range.start as usize]);
+            result.push_str(new);
+            copied = range.end as usize;
+        }
+        result.push_str(&text[copied..]);
+        result
+    }
+}
+
+/// The text that adds `matchers` to `selector`, and the empty range it goes to:
+/// behind the last thing in the braces, else into them, else behind the name.
+fn insertion(selector: &Selector, matchers: &[(String, String)]) -> (TextRange, String) {
+    let added: Vec<String> = matchers
+        .iter()
+        .map(|(label, value)| format!("{}=~{}", label_name(label), quoted(value)))
+        .collect();
+    let added = added.join(", ");
+    let name_end = selector.metric.as_ref().map(|name| name.range.end);
+    let (place, text) = match selector.braces {
+        None => (
+            name_end.unwrap_or(selector.range.start),
+            format!("{{{added}}}"),
+        ),
+        Some(braces) => {
+            let name_inside = name_end.filter(|end| *end > braces.start);
+            let last = selector.matchers.last().map(|matcher| matcher.range.end);
+            match name_inside.max(last) {
+                Some(end) => (end, format!(", {added}")),
+                None => (braces.start + 1, added),
+            }
+        }
+    };
+    (TextRange::new(place, place), text)
+}
+
+/// A label as it stands in braces: quoted unless it is a plain name.
+fn label_name(label: &str) -> String {
+    let plain = label
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !label.starts_with(|first: char| first.is_ascii_digit())
+        && !label.is_empty();
+    if plain {
+        label.to_owned()
+    } else {
+        quoted(label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rewrite;
+    use crate::promql::Query;
+
+    fn rewritten(text: &str) -> String {
+        let query = Query::parse(text).unwrap();
+        query.rewrite(&Rewrite {
+            window: Some("$__rate_interval"),
+            matchers: &|selector| {
+                if selector.constrains("agent") {
+                    Vec::new()
+                } else {
+                    vec![("agent".into(), "$agent".into())]
+                }
+            },
+        })
+    }
+
+    #[test]
+    fn matchers_go_where_they_belong() {
+        assert_eq!(rewritten("up"), r#"up{agent=~"$agent"}"#);
+        assert_eq!(rewritten("up{}"), r#"up{agent=~"$agent"}"#);
+        assert_eq!(rewritten("up{ # all\n}"), "up{agent=~\"$agent\" # all\n}");
+        assert_eq!(rewritten(r#"up{a="1",}"#), r#"up{a="1", agent=~"$agent",}"#);
+        assert_eq!(rewritten(r#"{"up"}"#), r#"{"up", agent=~"$agent"}"#);
+        assert_eq!(
+            rewritten(r#"{a="1", "up"}"#),
+            r#"{a="1", "up", agent=~"$agent"}"#
+        );
+        assert_eq!(rewritten(r#"up{agent="x"}"#), r#"up{agent="x"}"#);
+        assert_eq!(
+            rewritten("rate(up[$window] offset ${window}) # $window"),
+            "rate(up{agent=~\"$agent\"}[$__rate_interval] offset $__rate_interval) # $window"
+        );
+    }
+
+    #[test]
+    fn values_and_odd_labels_are_quoted() {
+        let query = Query::parse("up").unwrap();
+        let text = query.rewrite(&Rewrite {
+            window: None,
+            matchers: &|_| vec![("service.name".into(), "a\\.\"b".into())],
+        });
+        assert_eq!(text, r#"up{"service.name"=~"a\\.\"b"}"#);
+        assert!(Query::parse(text).is_ok());
+    }
+}

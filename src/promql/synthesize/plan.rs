@@ -1,0 +1,337 @@
+//! Which series a query needs: one, or one family of buckets, per selector.
+
+use std::collections::BTreeMap;
+
+use super::super::ast::{Expr, ExprKind, Matcher, Selector};
+use super::super::catalog::SeriesKind;
+use super::super::function::SampleUse;
+use super::super::operator::MatchOp;
+use super::super::query::Query;
+use super::Conditions;
+use super::pattern::Pattern;
+use super::series::{Data, Detail};
+
+/// The labels of a series, its name included.
+pub(super) type SeriesLabels = BTreeMap<String, String>;
+
+/// The series behind a query.
+pub(super) struct Plan<'q> {
+    pub(super) groups: Vec<Group>,
+    pub(super) bindings: Bindings<'q>,
+}
+
+/// Series that one knob moves.
+pub(super) struct Group {
+    pub(super) shape: Shape,
+    /// Several for a histogram, one per bucket; else one.
+    pub(super) members: Vec<SeriesLabels>,
+}
+
+/// How the samples of a group run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    /// They stay at the knob's setting.
+    Constant,
+    /// They grow by the knob's setting from one to the next; a counter's do
+    /// not shrink.
+    Linear { counter: bool },
+    /// They are the time in seconds plus the knob's setting.
+    Clock,
+    /// Buckets with these bounds, whose quantile is the knob's setting.
+    Histogram {
+        bounds: Vec<f64>,
+        quantile: f64,
+        grows: bool,
+    },
+}
+
+/// The series that each selector selects, by the selector's place in the text.
+pub(super) struct Bindings<'q>(Vec<(&'q Selector, Vec<usize>)>);
+
+impl Bindings<'_> {
+    pub(super) fn of(&self, selector: &Selector) -> &[usize] {
+        self.0
+            .iter()
+            .find(|(known, _)| known.range == selector.range)
+            .map_or(&[], |(_, series)| series)
+    }
+}
+
+/// A selector, and what the query does with it.
+struct Use<'q> {
+    selector: &'q Selector,
+    metric: &'q str,
+    around: Around,
+}
+
+/// What stands around a selector.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    /// Its growth is used, not its value: a counter's or a gauge's.
+    growth: Option<SampleUse>,
+    /// A quantile is taken of it.
+    quantile: Option<f64>,
+}
+
+impl<'q> Plan<'q> {
+    pub(super) fn new(query: &'q Query, conditions: &Conditions<'_>) -> Option<Self> {
+        let mut uses = Vec::new();
+        collect(query.root(), Around::default(), &mut uses)?;
+        let reads_clock = query.root().walk().any(is_time);
+        let mentioned = mentioned_labels(query.root());
+        let mut groups: Vec<Group> = Vec::new();
+        for used in &uses {
+            let series = conditions.catalog.metric(used.metric)?;
+            if matches!(
+                series.kind,
+                SeriesKind::NativeHistogram | SeriesKind::HistogramBase
+            ) {
+                return None;
+            }
+            let mut labels = SeriesLabels::new();
+            labels.insert("__name__".to_owned(), used.metric.to_owned());
+            for label in &series.labels {
+                let target = matches!(*label, "job" | "instance");
+                let computed = *label == "le";
+                if (target && !mentioned.contains(label)) || computed {
+                    continue;
+                }
+                add_label(&mut labels, label, used, &uses, conditions)?;
+            }
+            for matcher in &used.selector.matchers {
+                add_label(&mut labels, &matcher.name.text, used, &uses, conditions)?;
+            }
+            let shape = match used.around.quantile {
+                Some(quantile) => {
+                    let mut bounds = (conditions.buckets)(series.metric)?;
+                    bounds.retain(|bound| bound.is_finite());
+                    if bounds.is_empty() || !bounds.is_sorted_by(|a, b| a < b) {
+                        return None;
+                    }
+                    Shape::Histogram {
+                        bounds,
+                        quantile,
+                        grows: used.around.growth.is_some(),
+                    }
+                }
+                None => match used.around.growth {
+                    Some(growth) => Shape::Linear {
+                        counter: growth == SampleUse::Counter,
+                    },
+                    None if reads_clock => Shape::Clock,
+                    None => Shape::Constant,
+                },
+            };
+            let members = shape.members(labels);
+            match groups.iter().find(|group| group.members == members) {
+                // The same series cannot run in two ways.
+                Some(group) if group.shape != shape => return None,
+                Some(_) => {}
+                None => groups.push(Group { shape, members }),
+            }
+        }
+        let series: Vec<&SeriesLabels> = groups.iter().flat_map(|group| &group.members).collect();
+        let mut bindings = Vec::new();
+        for used in &uses {
+            let mut bound = Vec::new();
+            for (index, labels) in series.iter().enumerate() {
+                let named = labels.get("__name__").is_some_and(|name| name == used.metric);
+                if named && selects(&used.selector.matchers, labels)? {
+                    bound.push(index);
+                }
+            }
+            bindings.push((used.selector, bound));
+        }
+        Some(Self {
+            groups,
+            bindings: Bindings(bindings),
+        })
+    }
+
+    /// The series, every knob at its default.
+    pub(super) fn data(&self, interval: i64, steps: i64, detail: Detail) -> Data<'_> {
+        Data::new(&self.groups, interval, steps, detail)
+    }
+}
+
+impl Shape {
+    fn members(&self, labels: SeriesLabels) -> Vec<SeriesLabels> {
+        let Self::Histogram { bounds, .. } = self else {
+            return vec![labels];
+        };
+        let bounds = bounds.iter().map(f64::to_string);
+        bounds
+            .chain(["+Inf".to_owned()])
+            .map(|bound| {
+                let mut labels = labels.clone();
+                labels.insert("le".to_owned(), bound);
+                labels
+            })
+            .collect()
+    }
+}
+
+/// Gathers the selectors, in the order of the text.
+fn collect<'q>(expr: &'q Expr, around: Around, uses: &mut Vec<Use<'q>>) -> Option<()> {
+    match &expr.kind {
+        ExprKind::Number(_) | ExprKind::String(_) => {}
+        ExprKind::Variable(_) => return None,
+        ExprKind::Selector(selector) => {
+            let templated = selector.matchers.iter().any(|matcher| matcher.name.templated);
+            if selector.at.is_some() || templated {
+                return None;
+            }
+            uses.push(Use {
+                selector,
+                metric: selector.metric_name()?,
+                around,
+            });
+        }
+        ExprKind::Subquery(subquery) => collect(&subquery.expr, around, uses)?,
+        ExprKind::Paren(inner) => collect(inner, around, uses)?,
+        ExprKind::Unary(unary) => collect(&unary.operand, around, uses)?,
+        ExprKind::Binary(binary) => {
+            collect(&binary.left, around, uses)?;
+            collect(&binary.right, around, uses)?;
+        }
+        ExprKind::Aggregate(aggregate) => collect(&aggregate.expr, around, uses)?,
+        ExprKind::Call(call) => {
+            let mut around = around;
+            match &*call.name.text {
+                "rate" | "increase" | "irate" => around.growth = Some(SampleUse::Counter),
+                "delta" | "idelta" | "deriv" => around.growth = Some(SampleUse::Gauge),
+                "histogram_quantile" => match call.args.first()?.unwrapped().kind {
+                    ExprKind::Number(quantile) => around.quantile = Some(quantile),
+                    _ => return None,
+                },
+                _ => {}
+            }
+            for argument in &call.args {
+                collect(argument, around, uses)?;
+            }
+        }
+    }
+    Some(())
+}
+
+fn is_time(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(call) if &*call.name.text == "time")
+}
+
+/// The labels that the query names.
+fn mentioned_labels(root: &Expr) -> Vec<&str> {
+    let mut mentioned = Vec::new();
+    for expr in root.walk() {
+        match &expr.kind {
+            ExprKind::Selector(selector) => {
+                mentioned.extend(selector.matchers.iter().map(|matcher| &*matcher.name.text));
+            }
+            ExprKind::Aggregate(aggregate) => {
+                let labels = aggregate.grouping.iter().flat_map(|grouping| &grouping.labels);
+                mentioned.extend(labels.map(|label| &*label.text));
+            }
+            ExprKind::Binary(binary) => {
+                let on = binary.matching.labels.iter().flat_map(|on| &on.labels);
+                let joined = binary.matching.join.iter().flat_map(|join| &join.labels);
+                mentioned.extend(on.chain(joined).map(|label| &*label.text));
+            }
+            _ => {}
+        }
+    }
+    mentioned
+}
+
+/// Gives the label a value that the selector's matchers accept and, if it can
+/// be, that those of other selectors on the same metric do not.
+fn add_label(
+    labels: &mut SeriesLabels,
+    label: &str,
+    used: &Use<'_>,
+    uses: &[Use<'_>],
+    conditions: &Conditions<'_>,
+) -> Option<()> {
+    if label == "__name__" || labels.contains_key(label) {
+        return Some(());
+    }
+    let own: Vec<&Matcher> = on_label(used.selector, label).collect();
+    let usual = (conditions.label_value)(label);
+    let mut candidates = Vec::new();
+    for matcher in &own {
+        if matcher.op == MatchOp::Equal {
+            candidates.push(matcher.value.value.to_string());
+        }
+    }
+    for other in uses.iter().filter(|other| other.metric != used.metric) {
+        let equal = on_label(other.selector, label).filter(|matcher| matcher.op == MatchOp::Equal);
+        candidates.extend(equal.map(|matcher| matcher.value.value.to_string()));
+    }
+    candidates.push(usual.clone());
+    for matcher in own.iter().filter(|matcher| matcher.op == MatchOp::Regex) {
+        candidates.push(Pattern::parse(&matcher.value.value)?.example());
+    }
+    candidates.extend(["other".to_owned(), format!("{usual}-2"), String::new()]);
+    let mut accepted = Vec::new();
+    for candidate in candidates {
+        if accepts_all(&own, &candidate)? {
+            accepted.push(candidate);
+        }
+    }
+    let mut chosen = accepted.first()?.clone();
+    'candidates: for candidate in &accepted {
+        for other in uses.iter().filter(|other| other.metric == used.metric) {
+            let matchers: Vec<&Matcher> = on_label(other.selector, label).collect();
+            let different = other.selector.range != used.selector.range && !matchers.is_empty();
+            if different && !same_matchers(&matchers, &own) && accepts_all(&matchers, candidate)? {
+                continue 'candidates;
+            }
+        }
+        chosen.clone_from(candidate);
+        break;
+    }
+    if !chosen.is_empty() {
+        labels.insert(label.to_owned(), chosen);
+    }
+    Some(())
+}
+
+fn same_matchers(left: &[&Matcher], right: &[&Matcher]) -> bool {
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .all(|(left, right)| left.op == right.op && left.value.value == right.value.value)
+}
+
+fn on_label<'s>(selector: &'s Selector, label: &str) -> impl Iterator<Item = &'s Matcher> {
+    let matchers = selector.matchers.iter();
+    matchers.filter(move |matcher| &*matcher.name.text == label)
+}
+
+fn accepts_all(matchers: &[&Matcher], value: &str) -> Option<bool> {
+    for matcher in matchers {
+        if !accepts(matcher, value)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+fn accepts(matcher: &Matcher, value: &str) -> Option<bool> {
+    let wanted = &*matcher.value.value;
+    Some(match matcher.op {
+        MatchOp::Equal => wanted == value,
+        MatchOp::NotEqual => wanted != value,
+        MatchOp::Regex => Pattern::parse(wanted)?.matches(value)?,
+        MatchOp::NotRegex => !Pattern::parse(wanted)?.matches(value)?,
+    })
+}
+
+fn selects(matchers: &[Matcher], labels: &SeriesLabels) -> Option<bool> {
+    for matcher in matchers {
+        let value = labels.get(&*matcher.name.text).map_or("", String::as_str);
+        if !accepts(matcher, value)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}

@@ -1,0 +1,161 @@
+//! Putting other people's words into Markdown without their becoming markup.
+
+/// Text of a paragraph: HTML is shown, not obeyed; paragraphs stay apart.
+pub(super) fn prose(text: &str) -> String {
+    escape_html(text.trim())
+}
+
+/// Text of a heading or a list's item.
+pub(super) fn line(text: &str) -> String {
+    escape_html(&one_line(text))
+}
+
+/// Text of a table's cell: one line, no cell borders.
+pub(super) fn cell(text: &str) -> String {
+    escape_html(&one_line(text)).replace('|', "\\|")
+}
+
+/// Code within a line, in a table's cell or not.
+pub(super) fn code(text: &str) -> String {
+    let text = one_line(text).replace('|', "\\|");
+    let marks = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{marks}{pad}{text}{pad}{marks}")
+}
+
+/// A block of code in `language`.
+pub(super) fn fence(text: &str, language: &str) -> String {
+    let marks = "`".repeat((longest_run(text) + 1).max(3));
+    format!("{marks}{language}\n{}\n{marks}", text.trim_end())
+}
+
+/// A link if the address is whole, else code.
+pub(super) fn address(text: &str) -> String {
+    if text.contains("://") {
+        format!("<{text}>")
+    } else {
+        code(text)
+    }
+}
+
+/// The fragment that a heading of this text gets.
+pub(super) fn anchor(heading: &str) -> String {
+    heading
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+/// At most one empty line in a row, outside of code, and none at the end.
+pub(super) fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut fence: Option<&str> = None;
+    let mut empty = true;
+    for line in text.lines() {
+        let line = if fence.is_some() {
+            line
+        } else {
+            line.trim_end()
+        };
+        let marks = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            Some(open) if line == open => fence = None,
+            None if marks.len() >= 3 => fence = Some(marks),
+            _ => {}
+        }
+        if fence.is_none() && line.is_empty() && empty {
+            continue;
+        }
+        empty = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// Angle brackets and ampersands as entities, but for code within backticks,
+/// where Markdown takes them as they are.
+fn escape_html(text: &str) -> String {
+    let paired = text.matches('`').count().is_multiple_of(2);
+    let mut out = String::with_capacity(text.len());
+    let mut in_code = false;
+    for c in text.chars() {
+        in_code ^= paired && c == '`';
+        match c {
+            '&' if !in_code => out.push_str("&amp;"),
+            '<' if !in_code => out.push_str("&lt;"),
+            '>' if !in_code => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, anchor, cell, code, fence, line, prose, tidy};
+
+    #[test]
+    fn a_cell_stays_a_cell() {
+        assert_eq!(
+            cell("{{ $value | humanize }} of <b>\n all & more"),
+            "{{ $value \\| humanize }} of &lt;b&gt; all &amp; more"
+        );
+        assert_eq!(cell("share of `a < b`"), "share of `a < b`");
+        assert_eq!(cell("a ` < b"), "a ` &lt; b");
+    }
+
+    #[test]
+    fn code_holds_backticks_and_bars() {
+        assert_eq!(code("a | b"), "`a \\| b`");
+        assert_eq!(code("{x=~`a`}"), "``{x=~`a`}``");
+        assert_eq!(code("`a`"), "`` `a` ``");
+        assert_eq!(fence("up\n", "promql"), "```promql\nup\n```");
+        assert_eq!(fence("```", "x"), "````x\n```\n````");
+    }
+
+    #[test]
+    fn paragraphs_survive_but_html_does_not() {
+        assert_eq!(prose(" a\n\n<script> "), "a\n\n&lt;script&gt;");
+        assert_eq!(line("a\n\n| <b>"), "a | &lt;b&gt;");
+    }
+
+    #[test]
+    fn only_whole_addresses_are_links() {
+        assert_eq!(
+            address("http://localhost:3001/d/x"),
+            "<http://localhost:3001/d/x>"
+        );
+        assert_eq!(address("/d/x"), "`/d/x`");
+    }
+
+    #[test]
+    fn anchors_are_those_of_the_headings() {
+        assert_eq!(anchor("Recording rules"), "recording-rules");
+        assert_eq!(anchor("`error_ratio`"), "error_ratio");
+    }
+
+    #[test]
+    fn empty_lines_do_not_pile_up_outside_of_code() {
+        assert_eq!(
+            tidy("\n\na\n\n\nb \n```\nx\n\n\ny \n```\n\n\n"),
+            "a\n\nb\n```\nx\n\n\ny \n```\n"
+        );
+    }
+}

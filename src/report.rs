@@ -1,0 +1,31 @@
+//! Findings and plans, for people and for programs. Nothing here prints: all
+//! of it is text to be printed.
+
+mod count;
+mod human;
+mod json;
+mod lines;
+mod plan;
+mod text;
+
+pub use human::{diagnostics, summary};
+pub use json::document;
+pub use plan::{applied, drift};
+pub use text::escape;
+
+/// How reports for people look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether there may be color.
+    pub color: bool,
+    /// Columns to fit snippets into.
+    pub width: usize,
+}
+
+impl Style {
+    /// Without color, for files and pipes.
+    pub const PLAIN: Self = Self {
+        color: false,
+        width: 140,
+    };
+}

@@ -1,0 +1,191 @@
+//! Specs as written to specs as meant: binds every name, converts every
+//! quantity, lays out every panel, and reports all that does not fit.
+
+mod alert;
+mod catalog;
+mod condition;
+mod dashboard;
+mod expression;
+mod layout;
+mod legend;
+mod panel;
+mod query;
+mod record;
+mod route;
+mod settings;
+mod threshold;
+mod variable;
+
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned, nearest};
+use crate::model::Model;
+use crate::spec::shape::Specs;
+use crate::spec::{Files, Named};
+use catalog::SeriesCatalog;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Binds `specs` into a model. Everything that is wrong is reported; `None`
+/// if any of it is an error, whoever found it.
+pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
+    let scrape = settings::scrape(specs.scrape.as_ref(), sink);
+    let jobs = Jobs::new(specs, &scrape);
+    let mut catalog = SeriesCatalog::default();
+    let metrics = catalog::metrics(specs, &jobs, &mut catalog, sink);
+    let external = catalog::external(specs, files, &jobs, &mut catalog, sink);
+    let labels = catalog::labels(specs);
+
+    let thresholds = threshold::Thresholds::new(&specs.thresholds, sink);
+    let parsed = query::parse(&specs.queries, &thresholds, files, sink);
+    let records = record::resolve(&specs.records, &parsed, &thresholds, files, &mut catalog, sink);
+    let context = Context {
+        files,
+        specs,
+        queries: query::check(parsed, &thresholds, &catalog, files, sink),
+        catalog: &catalog,
+        thresholds: &thresholds,
+        grafana: settings::grafana(specs.grafana.as_ref(), sink),
+        scrape: &scrape,
+        metrics: &metrics,
+        labels: &labels,
+    };
+
+    let ids = dashboard::panel_ids(&specs.dashboards, sink);
+    let mut dashboards: Vec<_> = specs
+        .dashboards
+        .par_iter()
+        .map(|named| {
+            let mut sink = Sink::default();
+            (dashboard::resolve(named, &context, &ids, &mut sink), sink)
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+        .filter_map(|(dashboard, found)| {
+            sink.absorb(found);
+            dashboard
+        })
+        .collect();
+    dashboards.sort_by(|a, b| a.key.cmp(&b.key));
+    dashboard::check_uids(&dashboards, specs, sink);
+
+    let alerts = alert::resolve(&context, &dashboards, &ids, sink);
+    let groups = alert::groups(&specs.rule_groups, records, alerts, sink);
+    let alertmanager = specs.alertmanager.as_ref().map(|spec| route::alertmanager(spec, sink));
+    let stack = specs.stack.as_ref().map(|spec| settings::stack(spec, sink));
+    if sink.has_errors() {
+        return None;
+    }
+    let queries = query::finish(&context, &dashboards, &groups);
+    Some(Model {
+        thresholds: thresholds.finish(&queries),
+        queries,
+        external,
+        dashboards,
+        groups,
+        grafana: context.grafana,
+        scrape,
+        metrics,
+        labels,
+        alertmanager,
+        stack,
+    })
+}
+
+/// What the resolution of dashboards and alerts looks things up in.
+struct Context<'c> {
+    files: &'c Files,
+    specs: &'c Specs,
+    catalog: &'c SeriesCatalog,
+    thresholds: &'c threshold::Thresholds<'c>,
+    queries: query::Queries<'c>,
+    grafana: Option<crate::model::Grafana>,
+    scrape: &'c crate::model::Scrape,
+    metrics: &'c BTreeMap<Arc<str>, crate::model::Metric>,
+    labels: &'c BTreeMap<Arc<str>, crate::model::Label>,
+}
+
+/// The scrape jobs, and which of them exposes a metric.
+struct Jobs<'s> {
+    names: HashMap<&'s str, (Span, Vec<&'s str>)>,
+    only: Option<Arc<str>>,
+}
+
+impl<'s> Jobs<'s> {
+    fn new(specs: &'s Specs, scrape: &crate::model::Scrape) -> Self {
+        let jobs = specs.scrape.iter().flat_map(|scrape| &scrape.jobs);
+        let names = jobs
+            .map(|job| {
+                let labels = job.item.iter().flat_map(|item| &item.labels);
+                (job.name.as_str(), (job.name.span, labels.map(|label| label.name.as_str()).collect()))
+            })
+            .collect();
+        let only = match scrape.jobs.as_slice() {
+            [job] => Some(job.name.clone()),
+            _ => None,
+        };
+        Self { names, only }
+    }
+
+    /// The job that is named, or the only one there is; a wrong name is reported.
+    fn find(&self, named: Option<&Spanned<Arc<str>>>, sink: &mut Sink) -> Option<Arc<str>> {
+        let Some(named) = named else { return self.only.clone() };
+        if self.names.contains_key(named.as_str()) {
+            return Some(named.value.clone());
+        }
+        sink.push(unknown(Code::UnknownJob, "scrape job", named, self.names.keys().copied()));
+        None
+    }
+
+    /// Labels that the job's own configuration adds to its series.
+    fn labels(&self, job: Option<&Arc<str>>) -> Vec<Arc<str>> {
+        let job = job.and_then(|job| self.names.get(&**job));
+        job.into_iter().flat_map(|(_, labels)| labels).map(|label| Arc::from(*label)).collect()
+    }
+}
+
+/// "there is no X called Y", with the nearest name as the label.
+fn unknown<'n>(
+    code: Code,
+    what: &str,
+    name: &Spanned<Arc<str>>,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(code, format!("there is no {what} called `{name}`"));
+    let mut known: Vec<_> = known.into_iter().collect();
+    known.sort_unstable();
+    match nearest(name.as_str(), known.iter().copied()) {
+        Some(near) => diagnostic.at(name.span, format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic.at(name.span, "none is defined"),
+        None => {
+            let list: Vec<_> = known.iter().take(12).map(|name| format!("`{name}`")).collect();
+            let more = if known.len() > 12 { ", …" } else { "" };
+            diagnostic.at(name.span, "not defined").help(format!("there are {}{more}", list.join(", ")))
+        }
+    }
+}
+
+/// The item called `name`: `Err` if there is none, `Ok(None)` if it is broken.
+fn find<'s, T>(items: &'s [Named<T>], name: &str) -> Result<Option<&'s T>, ()> {
+    items.iter().find(|named| named.name.as_str() == name).map(|named| named.item.as_ref()).ok_or(())
+}
+
+fn names<T>(items: &[Named<T>]) -> impl Iterator<Item = &str> {
+    items.iter().map(|named| named.name.as_str())
+}
+
+/// The values of named texts, sorted by name.
+fn texts(items: &[Named<Spanned<Arc<str>>>]) -> BTreeMap<Arc<str>, Arc<str>> {
+    items
+        .iter()
+        .filter_map(|named| Some((named.name.value.clone(), named.item.as_ref()?.value.clone())))
+        .collect()
+}
+
+/// The value without its place.
+fn value<T: Clone>(spanned: Option<&Spanned<T>>) -> Option<T> {
+    spanned.map(|spanned| spanned.value.clone())
+}
+
+fn values<T: Clone>(spanned: &[Spanned<T>]) -> Vec<T> {
+    spanned.iter().map(|spanned| spanned.value.clone()).collect()
+}

@@ -1,0 +1,48 @@
+//! Conditions of alerts, written so that they read well.
+
+/// `expr op bound`, over several lines if the expression is long or is made
+/// of operands: the comparison binds looser than they do, but a reader should
+/// not have to know.
+pub(super) fn compare(expr: &str, operator: &str, bound: f64, compound: bool) -> String {
+    let expr = expr.trim();
+    let bound = number(bound);
+    if !compound {
+        return format!("{expr} {operator} {bound}");
+    }
+    if !expr.contains('\n') && expr.len() <= 60 {
+        return format!("({expr}) {operator} {bound}");
+    }
+    let indented: Vec<String> = expr
+        .lines()
+        .map(|line| if line.trim().is_empty() { String::new() } else { format!("  {line}") })
+        .collect();
+    format!("(\n{}\n) {operator} {bound}", indented.join("\n"))
+}
+
+/// The number as PromQL takes it, in the shortest form that means the same.
+pub(super) fn number(value: f64) -> String {
+    if value == f64::INFINITY {
+        "+Inf".to_owned()
+    } else {
+        format!("{value}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+
+    #[test]
+    fn short_conditions_stay_on_a_line() {
+        assert_eq!(compare("pending_approvals_count", ">", 5.0, false), "pending_approvals_count > 5");
+        assert_eq!(compare("a / b", ">", 0.05, true), "(a / b) > 0.05");
+    }
+
+    #[test]
+    fn long_conditions_are_broken() {
+        assert_eq!(
+            compare("sum(a)\n/\nsum(b)\n", "<", 0.5, true),
+            "(\n  sum(a)\n  /\n  sum(b)\n) < 0.5"
+        );
+    }
+}

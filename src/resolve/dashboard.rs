@@ -1,0 +1,268 @@
+//! Dashboards: variables, panels in their places, links.
+
+use super::layout::{self, COLUMNS, Item};
+use super::panel;
+use super::variable::{Variables, humanise};
+use super::Context;
+use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
+use crate::model::{Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind};
+use crate::promql::PromDuration;
+use crate::spec::Named;
+use crate::spec::shape::{self, DatasourceReference, Size, Specs};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// What a dashboard shows unless it says otherwise.
+const USUAL_RANGE: PromDuration = PromDuration::from_millis(6 * 3_600_000);
+
+/// Ids of panels by the keys of dashboard and panel.
+pub(super) type PanelIds<'s> = HashMap<(&'s str, &'s str), u32>;
+
+/// The id of a panel follows from its key alone, so that inserting and moving
+/// panels changes no other's. JavaScript and Grafana take it as a positive
+/// 31-bit number.
+fn id_of(key: &str) -> u32 {
+    (xxhash_rust::xxh32::xxh32(key.as_bytes(), 0) & 0x7fff_ffff).max(1)
+}
+
+/// The ids of all panels; two of one dashboard with the same id are reported.
+pub(super) fn panel_ids<'s>(specs: &'s [Named<shape::Dashboard>], sink: &mut Sink) -> PanelIds<'s> {
+    let mut ids = HashMap::new();
+    for dashboard in specs {
+        let mut taken: HashMap<u32, &Spanned<Arc<str>>> = HashMap::new();
+        for Named { name, item } in dashboard.item.iter().flat_map(|item| &item.panels) {
+            let own = item.as_ref().and_then(|panel| panel.id.as_ref());
+            let id = own.map_or_else(|| id_of(name.as_str()), |id| id.value);
+            if let Some(own) = own.filter(|id| id.value == 0 || id.value > 0x7fff_ffff) {
+                sink.push(
+                    Diagnostic::new(Code::InvalidValue, "a panel's id is a positive number below 2147483648")
+                        .at(own.span, "out of range"),
+                );
+            }
+            if let Some(first) = taken.insert(id, name) {
+                sink.push(
+                    Diagnostic::new(Code::PanelIdCollision, format!("the panels `{first}` and `{name}` both have the id {id}"))
+                        .at(own.map_or(name.span, |id| id.span), "taken")
+                        .because(first.span, "this panel has it")
+                        .help(format!("give one of them another, such as `id: {}`", id_of(&format!("{name}+")))),
+                );
+            }
+            ids.insert((dashboard.name.as_str(), name.as_str()), id);
+        }
+    }
+    ids
+}
+
+/// Resolves a dashboard; `None` if it is broken, which has been reported.
+pub(super) fn resolve(
+    named: &Named<shape::Dashboard>,
+    context: &Context<'_>,
+    ids: &PanelIds<'_>,
+    sink: &mut Sink,
+) -> Option<Dashboard> {
+    let Named { name, item } = named;
+    let spec = item.as_ref()?;
+    let uid = spec.uid.as_ref().unwrap_or(name);
+    check_key(name, uid, sink);
+    let variables = Variables::resolve(&spec.variables, context, sink);
+    let scope = panel::Scope::new(context, name, spec, &variables, ids);
+
+    let items: Vec<_> = spec.panels.iter().filter_map(|panel| Some((panel, panel.item.as_ref()?))).collect();
+    let placed: Vec<_> = items
+        .iter()
+        .map(|(named, panel)| Item {
+            name: &named.name,
+            size: panel.size.as_ref().map_or_else(|| panel::usual_size(panel), |size| size.value),
+            size_span: panel.size.as_ref().map(|size| size.span),
+            at: panel.at.clone(),
+            row: panel.row.is_some(),
+        })
+        .collect();
+    let grids = layout::place(&placed, sink);
+    let resolved: Vec<Panel> = items
+        .iter()
+        .zip(grids)
+        .filter_map(|((named, spec), grid)| panel::resolve(&named.name, spec, grid, &scope, sink))
+        .collect();
+    report_unused(&variables, &scope, &resolved, sink);
+
+    let (datasource, own_variable) = datasource(context, &variables);
+    let mut tags: Vec<Arc<str>> = super::values(&spec.tags);
+    tags.extend(common_tags(context.specs));
+    tags.sort();
+    tags.dedup();
+    Some(Dashboard {
+        key: name.value.clone(),
+        uid: uid.value.clone(),
+        title: spec.title.value.clone(),
+        description: super::value(spec.description.as_ref()),
+        tags,
+        refresh: super::value(spec.refresh.as_ref()),
+        range: spec.range.as_ref().map_or(USUAL_RANGE, |range| range.value),
+        timezone: super::value(spec.timezone.as_ref()).unwrap_or_else(|| "browser".into()),
+        editable: context.grafana.as_ref().is_some_and(|grafana| grafana.editable),
+        datasource,
+        variables: own_variable.into_iter().chain(variables.resolved).collect(),
+        panels: fold_rows(resolved),
+        links: links(context),
+    })
+}
+
+/// The key is a file's name, and the uid a part of addresses.
+fn check_key(name: &Spanned<Arc<str>>, uid: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if !plain(name.as_str()) || name.as_str().is_empty() || name.as_str().len() > 100 {
+        sink.push(
+            Diagnostic::new(Code::InvalidName, format!("`{name}` is no key for a dashboard"))
+                .at(name.span, "letters, digits, `-` and `_`; it names the file"),
+        );
+    } else if !plain(uid.as_str()) || uid.as_str().is_empty() || uid.as_str().len() > 40 {
+        sink.push(
+            Diagnostic::new(Code::InvalidName, format!("`{uid}` is no uid for a dashboard"))
+                .at(uid.span, "at most 40 letters, digits, `-` and `_`")
+                .help("give the dashboard a shorter one with `uid:`"),
+        );
+    }
+}
+
+/// Reports dashboards with the same uid: Grafana would load neither.
+pub(super) fn check_uids(dashboards: &[Dashboard], specs: &Specs, sink: &mut Sink) {
+    let mut taken: BTreeMap<&str, &Dashboard> = BTreeMap::new();
+    let place = |key: &str| {
+        let named = specs.dashboards.iter().find(|named| named.name.as_str() == key);
+        named.map(|named| {
+            let uid = named.item.as_ref().and_then(|item| item.uid.as_ref());
+            uid.map_or(named.name.span, |uid| uid.span)
+        })
+    };
+    for dashboard in dashboards {
+        let Some(first) = taken.insert(&dashboard.uid, dashboard) else { continue };
+        if let (Some(again), Some(earlier)) = (place(&dashboard.key), place(&first.key)) {
+            sink.push(
+                Diagnostic::new(Code::DuplicateName, format!("two dashboards have the uid `{}`", dashboard.uid))
+                    .at(again, "given again")
+                    .because(earlier, "first given here"),
+            );
+        }
+    }
+}
+
+/// A variable that takes part in no query is most likely a mistake.
+fn report_unused(variables: &Variables<'_>, scope: &panel::Scope<'_>, panels: &[Panel], sink: &mut Sink) {
+    let mut used: HashSet<String> = HashSet::new();
+    for panel in panels {
+        let raw = panel.raw.as_ref().map(ToString::to_string);
+        let mut texts: Vec<&str> = panel.targets.iter().map(|target| target.expr.as_str()).collect();
+        texts.extend(panel.interval.as_deref());
+        texts.extend(raw.as_deref());
+        texts.push(&panel.title);
+        if let PanelKind::Text { content, .. } = &panel.kind {
+            texts.push(content);
+        }
+        used.extend(texts.into_iter().flat_map(references));
+        used.extend(panel.repeat.iter().map(ToString::to_string));
+    }
+    for variable in &variables.resolved {
+        match &variable.kind {
+            VariableKind::Values { query, .. } => used.extend(references(query)),
+            VariableKind::Datasource { .. } => {
+                used.insert(variable.name.to_string());
+            }
+            _ => {}
+        }
+    }
+    for variable in &variables.resolved {
+        if used.contains(&*variable.name) {
+            continue;
+        }
+        let Some(span) = variables.defined(&variable.name) else { continue };
+        let title = &scope.spec.title;
+        let mut diagnostic = Diagnostic::new(
+            Code::VariableUnused,
+            format!("the variable `{}` takes part in no query of \"{title}\"", variable.name),
+        )
+        .at(span, "changes nothing");
+        if let Some(label) = &variable.label {
+            diagnostic = diagnostic.help(format!("no metric of its panels carries the label `{label}`"));
+        }
+        sink.push(diagnostic);
+    }
+}
+
+/// Names of the variables that a text refers to.
+fn references(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, _) in text.match_indices('$') {
+        let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        names.push(rest[..end].to_owned());
+    }
+    names
+}
+
+/// How panels name the datasource, and the variable for it unless the
+/// dashboard has one of its own.
+fn datasource(context: &Context<'_>, variables: &Variables<'_>) -> (DatasourceRef, Option<Variable>) {
+    let own = context.grafana.as_ref().and_then(|grafana| grafana.datasource.as_ref());
+    let given = variables
+        .resolved
+        .iter()
+        .find(|variable| matches!(&variable.kind, VariableKind::Datasource { plugin, .. } if &**plugin == "prometheus"));
+    if let Some(variable) = given {
+        return (DatasourceRef::Variable(variable.name.clone()), None);
+    }
+    match own {
+        Some(own) if own.reference == DatasourceReference::Variable => {
+            let variable = Variable {
+                name: "datasource".into(),
+                title: "Data source".into(),
+                description: None,
+                hide: None,
+                label: None,
+                kind: VariableKind::Datasource {
+                    plugin: "prometheus".into(),
+                    default: Some((own.name.clone(), own.uid.clone())),
+                },
+            };
+            (DatasourceRef::Variable("datasource".into()), Some(variable))
+        }
+        Some(own) => (DatasourceRef::Uid(own.uid.clone()), None),
+        None => (DatasourceRef::Uid("prometheus".into()), None),
+    }
+}
+
+/// Tags that the `grafana` section gives to all dashboards.
+fn common_tags(specs: &Specs) -> impl Iterator<Item = Arc<str>> {
+    specs.grafana.iter().flat_map(|grafana| grafana.tags.iter().map(|tag| tag.value.clone()))
+}
+
+/// A menu of the other dashboards, where they have a tag in common.
+fn links(context: &Context<'_>) -> Vec<DashboardLink> {
+    let tags: Vec<_> = common_tags(context.specs).collect();
+    if tags.is_empty() || context.specs.dashboards.len() < 2 {
+        return Vec::new();
+    }
+    let folder = context.grafana.as_ref().and_then(|grafana| grafana.folder.clone());
+    vec![DashboardLink { title: folder.unwrap_or_else(|| "Dashboards".into()), tags }]
+}
+
+/// Puts the panels that follow a collapsed row into it.
+fn fold_rows(panels: Vec<Panel>) -> Vec<Panel> {
+    let mut folded: Vec<Panel> = Vec::with_capacity(panels.len());
+    for panel in panels {
+        let is_row = matches!(panel.kind, PanelKind::Row { .. });
+        match folded.last_mut().map(|last| &mut last.kind) {
+            Some(PanelKind::Row { collapsed: true, panels }) if !is_row => panels.push(panel),
+            _ => folded.push(panel),
+        }
+    }
+    folded
+}
+
+/// The title of a panel that is given none.
+pub(super) fn usual_title(key: &str) -> Arc<str> {
+    humanise(key).into()
+}
+
+/// The widest panel.
+pub(super) const FULL_WIDTH: Size = Size { width: COLUMNS, height: 4 };

@@ -1,0 +1,148 @@
+//! An expression as written, parsed, and its place in the specs.
+
+use super::threshold::Thresholds;
+use super::unknown;
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::promql::{self, Flow, MatchOp, Rewrite, VarRef};
+use crate::spec::{Files, locate};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The variable that stands for a bound of thresholds, as in
+/// `${threshold:error_ratio.warning}`.
+const THRESHOLD: &str = "threshold";
+
+/// A parsed expression that can say where its parts stand.
+#[derive(Debug, Clone)]
+pub(super) struct Expression<'s> {
+    pub(super) text: &'s Spanned<Arc<str>>,
+    pub(super) query: Arc<promql::Query>,
+    /// References to bounds of thresholds, as written, and what they become.
+    bounds: Vec<(String, String)>,
+}
+
+impl<'s> Expression<'s> {
+    /// Parses `text`; a syntax error is reported at its place, and so are
+    /// bounds of thresholds that do not exist.
+    pub(super) fn parse(
+        text: &'s Spanned<Arc<str>>,
+        thresholds: &Thresholds<'_>,
+        files: &Files,
+        sink: &mut Sink,
+    ) -> Option<Self> {
+        let query = match promql::Query::parse(text.value.clone()) {
+            Ok(query) => Arc::new(query),
+            Err(error) => {
+                sink.push(error.diagnostic(&|range| locate(files.sources(), text, range)));
+                return None;
+            }
+        };
+        let mut bounds = Vec::new();
+        for variable in query.variables().iter().filter(|variable| &*variable.name == THRESHOLD) {
+            let at = locate(files.sources(), text, variable.range.bytes());
+            let written = text.as_str()[variable.range.bytes()].to_owned();
+            bounds.push((written, bound(variable, at, thresholds, sink)?));
+        }
+        Some(Self { text, query, bounds })
+    }
+
+    /// The expression with the changes, and with numbers for the bounds of
+    /// thresholds that it names.
+    pub(super) fn rewrite(&self, rewrite: &Rewrite<'_>) -> String {
+        let mut text = self.query.rewrite(rewrite);
+        for (written, number) in &self.bounds {
+            text = text.replace(written, number);
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+
+    /// Where a range of the expression stands in its file.
+    pub(super) fn span(&self, files: &Files, range: Range<usize>) -> Span {
+        locate(files.sources(), self.text, range)
+    }
+
+    /// Types the expression and follows its labels, reporting what is wrong.
+    pub(super) fn check(&self, catalog: &dyn promql::Catalog, files: &Files, sink: &mut Sink) -> Flow {
+        promql::check(&self.query, catalog, &|range| self.span(files, range), sink)
+    }
+
+    /// Reports Grafana variables and macros: Prometheus knows none of them.
+    /// `user` is the alert or record that needs the expression without.
+    pub(super) fn reject_variables(&self, user: &Spanned<Arc<str>>, files: &Files, sink: &mut Sink) -> bool {
+        let mut clean = true;
+        for variable in self.query.variables() {
+            if is_own(variable) {
+                continue;
+            }
+            clean = false;
+            let mut diagnostic = Diagnostic::new(
+                Code::MacroOutsideDashboard,
+                format!("`${}` exists in dashboards only, and the rule `{user}` uses this expression", variable.name),
+            )
+            .at(self.span(files, variable.range.bytes()), "unknown to Prometheus")
+            .because(user.span, "the rule");
+            if variable.is_builtin() {
+                diagnostic = diagnostic.help("write `$window`: panels and rules each put in their own range");
+            }
+            sink.push(diagnostic);
+        }
+        clean
+    }
+
+    /// Reports `=` and `!=` against a variable that may hold several values.
+    pub(super) fn check_variables(
+        &self,
+        is_multi: impl Fn(&str) -> Option<Span>,
+        files: &Files,
+        sink: &mut Sink,
+    ) {
+        for matcher in self.query.selectors().flat_map(|selector| &selector.matchers) {
+            let fixed = match matcher.op {
+                MatchOp::Equal => "=~",
+                MatchOp::NotEqual => "!~",
+                MatchOp::Regex | MatchOp::NotRegex => continue,
+            };
+            for variable in &matcher.value.variables {
+                if let Some(defined) = is_multi(&variable.name) {
+                    sink.push(
+                        Diagnostic::new(
+                            Code::MatcherOnVariable,
+                            format!("`${}` may hold several values, which only a regular expression matches", variable.name),
+                        )
+                        .at(self.span(files, matcher.range.bytes()), format!("use `{fixed}`"))
+                        .because(defined, "several values may be chosen here"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether the compiler itself puts something in the variable's place.
+pub(super) fn is_own(variable: &VarRef) -> bool {
+    variable.is_window() || &*variable.name == THRESHOLD
+}
+
+/// The number behind `${threshold:NAME.LEVEL}`; what is wrong with it is reported.
+fn bound(variable: &VarRef, at: Span, thresholds: &Thresholds<'_>, sink: &mut Sink) -> Option<String> {
+    let path = variable.format.as_deref().and_then(|path| path.split_once('.'));
+    let Some((name, level)) = path else {
+        sink.push(
+            Diagnostic::new(Code::UnknownThreshold, "a bound is named by thresholds and level")
+                .at(at, "expected `${threshold:NAME.LEVEL}`"),
+        );
+        return None;
+    };
+    match thresholds.number(name, level) {
+        Ok(number) => number.map(|number| number.to_string()),
+        Err(levels) => {
+            let found = |text: &str| Spanned::new(Arc::from(text), at);
+            sink.push(match levels {
+                Some(levels) => unknown(Code::UnknownLevel, "level", &found(level), levels),
+                None => unknown(Code::UnknownThreshold, "threshold", &found(name), thresholds.names()),
+            });
+            None
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Alertmanager: receivers, routing, inhibition, times.
+
+use super::{find, names, unknown, value, values};
+use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
+use crate::model::{
+    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, TimeInterval, Webhook,
+};
+use crate::spec::shape;
+use std::sync::Arc;
+
+/// The receiver of a configuration that has none: it tells nobody.
+const NOBODY: &str = "default";
+
+/// Hosts whose addresses are passwords.
+const SECRET_HOSTS: [&str; 5] =
+    ["hooks.slack.com", "discord.com/api/webhooks", "webhook.office.com", "events.pagerduty.com", "api.telegram.org"];
+
+/// Resolves the `alertmanager` section.
+pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alertmanager {
+    let mut receivers: Vec<Receiver> = spec
+        .receivers
+        .iter()
+        .filter_map(|named| Some(receiver(&named.name, named.item.as_ref()?, spec, sink)))
+        .collect();
+    let root = match &spec.route {
+        Some(root) => {
+            check_root(root, sink);
+            route(root, spec, sink)
+        }
+        None => {
+            if let Some(first) = spec.receivers.first() {
+                sink.push(
+                    Diagnostic::new(Code::MissingKey, "there are receivers, but no `route` leads to them")
+                        .at(first.name.span, "never told")
+                        .help("add `route: { receiver: … }` to the `alertmanager` section"),
+                );
+            }
+            receivers.push(Receiver {
+                name: NOBODY.into(),
+                slack: Vec::new(),
+                email: Vec::new(),
+                webhook: Vec::new(),
+                pagerduty: Vec::new(),
+            });
+            Route { receiver: Some(NOBODY.into()), ..Route::default() }
+        }
+    };
+    receivers.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut targets: Vec<Arc<str>> = values(&spec.targets);
+    targets.sort();
+    let inhibit = spec
+        .inhibit
+        .iter()
+        .map(|rule| {
+            check_matchers(&rule.source, sink);
+            check_matchers(&rule.target, sink);
+            InhibitRule { source: values(&rule.source), target: values(&rule.target), equal: values(&rule.equal) }
+        })
+        .collect();
+    Alertmanager {
+        url: value(spec.url.as_ref()),
+        targets,
+        resolve_timeout: value(spec.resolve_timeout.as_ref()),
+        smtp: spec.smtp.as_ref().map(|smtp| Smtp {
+            host: smtp.host.value.clone(),
+            from: smtp.from.value.clone(),
+            username: value(smtp.username.as_ref()),
+            password_file: value(smtp.password_file.as_ref()),
+            require_tls: smtp.require_tls.unwrap_or(true),
+        }),
+        receivers,
+        route: root,
+        inhibit,
+        time_intervals: spec
+            .time_intervals
+            .iter()
+            .filter_map(|named| {
+                let intervals = named.item.as_ref()?.iter().map(|interval| time_interval(interval, sink)).collect();
+                Some((named.name.value.clone(), intervals))
+            })
+            .collect(),
+        templates: values(&spec.templates),
+    }
+}
+
+fn receiver(
+    name: &Spanned<Arc<str>>,
+    spec: &shape::Receiver,
+    all: &shape::Alertmanager,
+    sink: &mut Sink,
+) -> Receiver {
+    if let (Some(email), None) = (spec.email.first(), &all.smtp) {
+        sink.push(
+            Diagnostic::new(Code::MissingKey, format!("the receiver `{name}` is told by e-mail, and there is no `smtp`"))
+                .at(email.to.span, "cannot be sent")
+                .help("add `smtp: { host: …, from: … }` to the `alertmanager` section"),
+        );
+    }
+    let webhook = spec.webhook.iter().filter_map(|hook| webhook(name, hook, sink)).collect();
+    Receiver {
+        name: name.value.clone(),
+        slack: spec
+            .slack
+            .iter()
+            .map(|slack| {
+                check_file(&slack.api_url_file, sink);
+                Slack {
+                    channel: slack.channel.value.clone(),
+                    api_url_file: slack.api_url_file.value.clone(),
+                    title: value(slack.title.as_ref()),
+                    text: value(slack.text.as_ref()),
+                    send_resolved: slack.send_resolved.unwrap_or(true),
+                }
+            })
+            .collect(),
+        email: spec
+            .email
+            .iter()
+            .map(|email| Email { to: email.to.value.clone(), send_resolved: email.send_resolved.unwrap_or(true) })
+            .collect(),
+        webhook,
+        pagerduty: spec
+            .pagerduty
+            .iter()
+            .map(|service| {
+                check_file(&service.routing_key_file, sink);
+                PagerDuty {
+                    routing_key_file: service.routing_key_file.value.clone(),
+                    severity: value(service.severity.as_ref()),
+                    send_resolved: service.send_resolved.unwrap_or(true),
+                }
+            })
+            .collect(),
+    }
+}
+
+fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> Option<Webhook> {
+    match (&spec.url, &spec.url_file) {
+        (Some(url), None) => {
+            let secret = SECRET_HOSTS.iter().any(|host| url.as_str().contains(host)) || url.as_str().contains('@');
+            if secret {
+                sink.push(
+                    Diagnostic::new(Code::SecretInline, format!("the web hook of `{name}` has a secret in its address"))
+                        .at(url.span, "would be committed")
+                        .help("write the address into a file and name that with `url_file`"),
+                );
+            }
+        }
+        (None, Some(file)) => check_file(file, sink),
+        (url, _) => {
+            let code = if url.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+            sink.push(
+                Diagnostic::new(code, format!("a web hook of `{name}` needs one of `url` and `url_file`"))
+                    .at(spec.span, "exactly one of them"),
+            );
+            return None;
+        }
+    }
+    Some(Webhook {
+        url: value(spec.url.as_ref()),
+        url_file: value(spec.url_file.as_ref()),
+        max_alerts: value(spec.max_alerts.as_ref()),
+        send_resolved: spec.send_resolved.unwrap_or(true),
+    })
+}
+
+/// A key that takes a file's path must not hold the secret itself.
+fn check_file(path: &Spanned<Arc<str>>, sink: &mut Sink) {
+    if path.as_str().contains("://") {
+        sink.push(
+            Diagnostic::new(Code::SecretInline, "this takes the path of a file, not the secret itself")
+                .at(path.span, "an address, not a path")
+                .help("write the address into a file that is mounted into Alertmanager's container"),
+        );
+    }
+}
+
+/// The root takes every alert, so it needs a receiver and can have no matcher.
+fn check_root(root: &shape::Route, sink: &mut Sink) {
+    if root.receiver.is_none() {
+        sink.push(
+            Diagnostic::new(Code::MissingKey, "the root route needs a receiver").at(root.span, "needs `receiver`"),
+        );
+    }
+    if let Some(matcher) = root.matchers.first() {
+        sink.push(
+            Diagnostic::new(Code::InvalidValue, "the root route takes every alert, so it can have no matchers")
+                .at(matcher.span, "move this into `routes`"),
+        );
+    }
+}
+
+fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Route {
+    if let Some(receiver) = &spec.receiver {
+        if find(&all.receivers, receiver.as_str()).is_err() {
+            sink.push(unknown(Code::UnknownReceiver, "receiver", receiver, names(&all.receivers)));
+        }
+    }
+    for interval in spec.mute.iter().chain(&spec.active) {
+        if find(&all.time_intervals, interval.as_str()).is_err() {
+            sink.push(unknown(Code::UnknownTimeInterval, "time interval", interval, names(&all.time_intervals)));
+        }
+    }
+    check_matchers(&spec.matchers, sink);
+    Route {
+        receiver: value(spec.receiver.as_ref()),
+        matchers: values(&spec.matchers),
+        group_by: spec.group_by.as_deref().map(values),
+        group_wait: value(spec.group_wait.as_ref()),
+        group_interval: value(spec.group_interval.as_ref()),
+        repeat_interval: value(spec.repeat_interval.as_ref()),
+        mute: values(&spec.mute),
+        active: values(&spec.active),
+        r#continue: spec.r#continue.unwrap_or(false),
+        routes: spec.routes.iter().map(|route| self::route(route, all, sink)).collect(),
+    }
+}
+
+/// A matcher is a label name, one of four operators, and a value.
+fn check_matchers(matchers: &[Spanned<Arc<str>>], sink: &mut Sink) {
+    for matcher in matchers {
+        if !is_matcher(matcher.as_str()) {
+            sink.push(
+                Diagnostic::new(Code::InvalidValue, format!("`{matcher}` is no matcher"))
+                    .at(matcher.span, "label, operator, value")
+                    .help("write a matcher like `severity=\"critical\"`; the operators are `=`, `!=`, `=~`, `!~`"),
+            );
+        }
+    }
+}
+
+fn is_matcher(text: &str) -> bool {
+    let Some(at) = text.find(['=', '!']) else { return false };
+    let (label, rest) = text.split_at(at);
+    let label = label.trim();
+    let named = !label.is_empty()
+        && !label.starts_with(|c: char| c.is_ascii_digit())
+        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let value = ["=~", "!~", "!=", "="].iter().find_map(|operator| rest.strip_prefix(operator));
+    let Some(value) = value.map(str::trim) else { return false };
+    let quotes = value.matches('"').count() - value.matches("\\\"").count();
+    let quoted = value.len() >= 2 && value.starts_with('"') && value.ends_with('"') && quotes == 2;
+    named && (quoted || (quotes == 0 && !value.contains([',', '{', '}'])))
+}
+
+fn time_interval(spec: &shape::TimeInterval, sink: &mut Sink) -> TimeInterval {
+    for time in spec.times.iter().flat_map(|range| [&range.start, &range.end]) {
+        let valid = time.as_str().split_once(':').is_some_and(|(hour, minute)| {
+            let two = |part: &str| (part.len() == 2).then(|| part.parse::<u32>().ok()).flatten();
+            matches!((two(hour), two(minute)), (Some(hour), Some(minute)) if hour * 60 + minute <= 24 * 60 && minute < 60)
+        });
+        if !valid {
+            sink.push(
+                Diagnostic::new(Code::InvalidValue, format!("`{time}` is no time of the day"))
+                    .at(time.span, "expected `HH:MM`, quoted"),
+            );
+        }
+    }
+    TimeInterval {
+        times: spec.times.iter().map(|range| (range.start.value.clone(), range.end.value.clone())).collect(),
+        weekdays: values(&spec.weekdays),
+        days_of_month: values(&spec.days_of_month),
+        months: values(&spec.months),
+        years: values(&spec.years),
+        location: value(spec.location.as_ref()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_matcher;
+
+    #[test]
+    fn matchers_are_recognised() {
+        for text in ["severity=\"critical\"", "a != \"\"", "team=~\"a|b\"", "x!~y", "agent=\"a, \\\"b\\\"\""] {
+            assert!(is_matcher(text), "{text}");
+        }
+        for text in ["", "severity", "=\"x\"", "1a=\"x\"", "a=\"x", "a=x\"", "a=b,c=d", "a==\"b\" \"c\""] {
+            assert!(!is_matcher(text), "{text}");
+        }
+    }
+}

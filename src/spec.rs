@@ -1,0 +1,61 @@
+//! Specs as written: discovered, read, laid over each other and decoded into
+//! shapes that remember where every value stands.
+//!
+//! The only user of the YAML reader. Names are not bound here and units not
+//! compared; that is the `resolve` room's work.
+
+mod exposition;
+mod files;
+mod node;
+mod overlay;
+mod reader;
+mod scalar;
+pub mod shape;
+mod yaml;
+
+pub use exposition::{ExposedMetric, read_exposition};
+pub use files::{Files, Layer, MAX_FILE_BYTES, read};
+pub use reader::{Choice, Named};
+pub use scalar::{Quantity, QuantityUnit, locate};
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use rayon::prelude::*;
+use shape::Specs;
+
+/// Decodes everything that was read into shapes, laying the profile's layer
+/// over the base layer.
+///
+/// What cannot be decoded is reported and left out; an item that is present
+/// but broken keeps its name, so that uses of it are not reported as well.
+pub fn decode(files: &Files, sink: &mut Sink) -> Specs {
+    let parsed: Vec<_> = files
+        .specs()
+        .par_iter()
+        .map(|file| {
+            let mut sink = Sink::default();
+            let documents = yaml::parse(file.id, files.sources().get(file.id).text(), &mut sink);
+            if documents.iter().all(node::Node::is_empty) && !sink.has_errors() {
+                sink.push(
+                    Diagnostic::new(Code::EmptySpec, "the file defines nothing")
+                        .at(node::start_of(file.id), "nothing but blanks and comments")
+                        .help("delete it, or add a section such as `metrics:`"),
+                );
+            }
+            (file.layer, documents, sink)
+        })
+        .collect();
+
+    let mut base = overlay::Merged::default();
+    let mut profile = overlay::Merged::default();
+    for (layer, documents, found) in parsed {
+        sink.absorb(found);
+        let target = match layer {
+            Layer::Base => &mut base,
+            Layer::Profile => &mut profile,
+        };
+        for document in documents {
+            target.add(document, sink);
+        }
+    }
+    Specs::decode(overlay::apply(base, profile), sink)
+}

@@ -1,0 +1,199 @@
+//! Finding and reading spec files.
+
+use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Sources};
+use rayon::prelude::*;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Largest spec file that is read, in bytes.
+pub const MAX_FILE_BYTES: u64 = 8 << 20;
+
+/// Which layer a file belongs to; later layers win key by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// The specs themselves.
+    Base,
+    /// The chosen profile.
+    Profile,
+}
+
+/// A spec file that was read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SpecFile {
+    pub(crate) id: SourceId,
+    pub(crate) layer: Layer,
+}
+
+/// What [`read`] found.
+#[derive(Debug, Default)]
+pub struct Files {
+    root: PathBuf,
+    sources: Sources,
+    specs: Vec<SpecFile>,
+}
+
+impl Files {
+    /// The texts, for diagnostics.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Builds the files of a run from texts in memory, as `(path, text)`.
+    pub fn from_memory<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut files = Self::default();
+        for (path, text) in texts {
+            let layer = if path.contains("profiles/") { Layer::Profile } else { Layer::Base };
+            let id = files.sources.add(path, text);
+            files.specs.push(SpecFile { id, layer });
+        }
+        files
+    }
+
+    pub(crate) fn specs(&self) -> &[SpecFile] {
+        &self.specs
+    }
+
+    /// Reads a file that a spec names, relative to the directory of specs.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no UTF-8 text.
+    pub fn read_beside(&self, path: &str) -> io::Result<String> {
+        read_text(&self.root.join(path))
+    }
+}
+
+/// Reads all spec files below `root`, and those of the profile if one is
+/// named: `profiles/NAME.yaml`, or all files below `profiles/NAME/`.
+///
+/// Everything that goes wrong is a finding, as the rest may still be checked.
+pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
+    let mut files = Files { root: root.to_owned(), ..Files::default() };
+    let shown = |path: &Path| path.to_string_lossy().replace('\\', "/");
+    if !root.is_dir() {
+        let what = if root.exists() { "is not a directory" } else { "does not exist" };
+        sink.push(
+            Diagnostic::new(Code::NoSpecs, format!("the specs directory `{}` {what}", shown(root)))
+                .help("name another one with `--specs DIR`, or start with `dashwright init`"),
+        );
+        return files;
+    }
+    let profiles = root.join("profiles");
+    let mut paths: Vec<(Layer, PathBuf)> =
+        find(root, Some(&profiles), sink).into_iter().map(|path| (Layer::Base, path)).collect();
+    if paths.is_empty() && !sink.has_errors() {
+        sink.push(
+            Diagnostic::new(Code::NoSpecs, format!("no `.yaml` file below `{}`", shown(root)))
+                .help("start with `dashwright init`"),
+        );
+    }
+    if let Some(name) = profile {
+        let known = profile_names(&profiles);
+        let chosen = known.iter().find(|(known, _)| known == name);
+        match chosen {
+            Some((_, path)) if path.is_dir() => {
+                paths.extend(find(path, None, sink).into_iter().map(|path| (Layer::Profile, path)));
+            }
+            Some((_, path)) => paths.push((Layer::Profile, path.clone())),
+            None => {
+                let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
+                let known = if names.is_empty() {
+                    format!("there is no profile in `{}`", shown(&profiles))
+                } else {
+                    format!("the profiles are {}", names.join(", "))
+                };
+                sink.push(
+                    Diagnostic::new(Code::UnknownProfile, format!("no profile is called `{name}`"))
+                        .help(known),
+                );
+            }
+        }
+    }
+    let texts: Vec<_> = paths.par_iter().map(|(_, path)| read_text(path)).collect();
+    for ((layer, path), text) in paths.iter().zip(texts) {
+        match text {
+            Ok(text) => {
+                let id = files.sources.add(shown(path), text);
+                files.specs.push(SpecFile { id, layer: *layer });
+            }
+            Err(error) => sink.push(unreadable(&shown(path), &error)),
+        }
+    }
+    files
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
+    match error.kind() {
+        io::ErrorKind::InvalidData => {
+            Diagnostic::new(Code::NotUtf8, format!("`{path}` is not UTF-8 text: {error}"))
+                .help("save the file as UTF-8")
+        }
+        io::ErrorKind::FileTooLarge => Diagnostic::new(
+            Code::TooLarge,
+            format!("`{path}` is larger than {} MiB", MAX_FILE_BYTES >> 20),
+        )
+        .help("split it: the sections of all files merge"),
+        _ => Diagnostic::new(Code::Unreadable, format!("cannot read `{path}`: {error}")),
+    }
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    if std::fs::metadata(path)?.len() > MAX_FILE_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let bytes = std::fs::read(path)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+/// All YAML files below `root` but not below `except`, sorted by path so that
+/// no run depends on the directory's order.
+fn find(root: &Path, except: Option<&Path>, sink: &mut Sink) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    let entries = walkdir::WalkDir::new(root)
+        .follow_links(true)
+        .into_iter()
+        .filter_entry(|entry| except != Some(entry.path()) && !is_hidden(entry));
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() && is_yaml(entry.path()) => {
+                paths.push(entry.into_path());
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_string_lossy().into_owned();
+                sink.push(Diagnostic::new(
+                    Code::Unreadable,
+                    format!("cannot read `{path}`: {error}"),
+                ));
+            }
+        }
+    }
+    paths.sort();
+    paths
+}
+
+fn is_hidden(entry: &walkdir::DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Names and paths of the profiles in a directory, sorted.
+fn profile_names(directory: &Path) -> Vec<(String, PathBuf)> {
+    let mut names: Vec<_> = std::fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir() || is_yaml(path))
+        .filter_map(|path| Some((path.file_stem()?.to_string_lossy().into_owned(), path)))
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,139 @@
+//! Layers: the sections of all files merged, and a profile laid over them.
+
+use super::node::{Entry, Node, Value};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Sections whose entries are names: each name is defined in one place.
+pub(crate) const NAMED: [&str; 10] = [
+    "metrics", "external", "labels", "thresholds", "queries", "dashboards", "alerts", "records", "rule_groups",
+    "events",
+];
+
+/// The sections of one layer, gathered from its files.
+#[derive(Debug, Default)]
+pub(crate) struct Merged<'s> {
+    sections: Vec<Entry<'s>>,
+    names: HashMap<(usize, Cow<'s, str>), usize>,
+}
+
+impl<'s> Merged<'s> {
+    /// Adds the sections of a document.
+    pub(crate) fn add(&mut self, document: Node<'s>, sink: &mut Sink) {
+        let entries = match document.value {
+            Value::Map(entries) => entries,
+            Value::Null => return,
+            Value::Scalar { .. } | Value::Seq(_) => {
+                sink.push(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        format!("a spec file is a mapping of sections, not {}", document.describe()),
+                    )
+                    .at(document.span, "expected sections such as `metrics:`"),
+                );
+                return;
+            }
+        };
+        for section in entries {
+            let Some(at) = self.sections.iter().position(|own| own.key == section.key) else {
+                self.index(self.sections.len(), &section);
+                self.sections.push(section);
+                continue;
+            };
+            if NAMED.contains(&&*section.key) {
+                self.merge_names(at, section, sink);
+            } else {
+                merge_settings(&mut self.sections[at], section, sink);
+            }
+        }
+    }
+
+    fn index(&mut self, at: usize, section: &Entry<'s>) {
+        if let (true, Value::Map(entries)) = (NAMED.contains(&&*section.key), &section.value.value) {
+            for (position, entry) in entries.iter().enumerate() {
+                self.names.insert((at, entry.key.clone()), position);
+            }
+        }
+    }
+
+    fn merge_names(&mut self, at: usize, section: Entry<'s>, sink: &mut Sink) {
+        let Value::Map(new) = section.value.value else {
+            // Keeps the wrongly typed one, so that decoding reports it.
+            if !section.value.is_empty() {
+                self.sections[at] = section;
+            }
+            return;
+        };
+        let own = &mut self.sections[at];
+        if let Value::Null = own.value.value {
+            own.value.value = Value::Map(Vec::new());
+        }
+        let Value::Map(entries) = &mut own.value.value else { return };
+        for entry in new {
+            match self.names.get(&(at, entry.key.clone())) {
+                Some(first) => sink.push(duplicate(&entries[*first], &entry)),
+                None => {
+                    self.names.insert((at, entry.key.clone()), entries.len());
+                    entries.push(entry);
+                }
+            }
+        }
+    }
+}
+
+/// Merges a settings section that is spread over several places: mappings
+/// join, anything else may be given once.
+fn merge_settings<'s>(own: &mut Entry<'s>, new: Entry<'s>, sink: &mut Sink) {
+    match (&mut own.value.value, new.value.value) {
+        (_, Value::Null) => {}
+        (Value::Map(entries), Value::Map(more)) => {
+            for entry in more {
+                match entries.iter_mut().find(|known| known.key == entry.key) {
+                    Some(known) => merge_settings(known, entry, sink),
+                    None => entries.push(entry),
+                }
+            }
+        }
+        (mine @ Value::Null, value) => *mine = value,
+        (_, value) => {
+            let new = Entry { value: Node { value, ..new.value }, ..new };
+            sink.push(duplicate(own, &new));
+        }
+    }
+}
+
+fn duplicate(first: &Entry<'_>, again: &Entry<'_>) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is defined twice", again.key))
+        .at(again.key_span, "defined again")
+        .because(first.key_span, "first defined here")
+}
+
+/// Lays `over` on `base`, key by key; `null` removes.
+pub(crate) fn apply<'s>(base: Merged<'s>, over: Merged<'s>) -> Vec<Entry<'s>> {
+    let mut sections = base.sections;
+    overlay(&mut sections, over.sections);
+    sections
+}
+
+fn overlay<'s>(base: &mut Vec<Entry<'s>>, over: Vec<Entry<'s>>) {
+    for entry in over {
+        let at = base.iter().position(|own| own.key == entry.key);
+        match (at, entry.value.value) {
+            (Some(at), Value::Null) => {
+                base.remove(at);
+            }
+            (None, Value::Null) => {}
+            (Some(at), Value::Map(more)) if matches!(base[at].value.value, Value::Map(_)) => {
+                if let Value::Map(entries) = &mut base[at].value.value {
+                    overlay(entries, more);
+                }
+            }
+            (Some(at), value) => {
+                let value = Node { value, ..entry.value };
+                base[at] = Entry { value, ..entry };
+            }
+            (None, value) => base.push(Entry { value: Node { value, ..entry.value }, ..entry }),
+        }
+    }
+}

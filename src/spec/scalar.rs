@@ -1,0 +1,337 @@
+//! Single values: text, numbers, durations, quantities with units, words.
+
+use super::node::{Node, Value};
+use super::reader::{Choice, FromNode, wrong_type};
+use crate::diagnostic::{Code, Diagnostic, Sink, Sources, Span, Spanned, nearest};
+use crate::promql::PromDuration;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A number as people write it, with the unit that they gave it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quantity {
+    /// The number: seconds for durations, bytes for data, the number before the
+    /// sign for percentages.
+    pub value: f64,
+    /// What the suffix said.
+    pub unit: QuantityUnit,
+}
+
+/// What the suffix of a [`Quantity`] says about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuantityUnit {
+    /// A bare number, in whatever unit the query has.
+    Bare,
+    /// `%`: hundredths of a whole.
+    Percent,
+    /// `ms`, `s`, `m`, `h`, `d`, `w`: seconds.
+    Duration,
+    /// `B`, `kB`, `KiB`, …: bytes.
+    Bytes,
+}
+
+const BYTE_SUFFIXES: [(&str, f64); 11] = [
+    ("KiB", 1024.0),
+    ("MiB", 1_048_576.0),
+    ("GiB", 1_073_741_824.0),
+    ("TiB", 1_099_511_627_776.0),
+    ("PiB", 1_125_899_906_842_624.0),
+    ("kB", 1e3),
+    ("MB", 1e6),
+    ("GB", 1e9),
+    ("TB", 1e12),
+    ("PB", 1e15),
+    ("B", 1.0),
+];
+
+impl Quantity {
+    /// Reads `25`, `5%`, `1h30m`, `1.5GiB`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let number = |digits: &str| {
+            // Rust also reads words such as `inf`, which are no quantities.
+            let numeric = digits.bytes().all(|b| b.is_ascii_digit() || b"+-.eE_".contains(&b));
+            digits.replace('_', "").parse::<f64>().ok().filter(|value| numeric && value.is_finite())
+        };
+        let of = |value, unit| Some(Self { value, unit });
+        if let Some(value) = number(text) {
+            return of(value, QuantityUnit::Bare);
+        }
+        if let Some(digits) = text.strip_suffix('%') {
+            return of(number(digits.trim_end())?, QuantityUnit::Percent);
+        }
+        for (suffix, scale) in BYTE_SUFFIXES {
+            if let Some(value) = text.strip_suffix(suffix).and_then(|digits| number(digits.trim_end())) {
+                return of(value * scale, QuantityUnit::Bytes);
+            }
+        }
+        if let Some(value) = text.strip_suffix("ms").and_then(number) {
+            return of(value / 1000.0, QuantityUnit::Duration);
+        }
+        for (suffix, scale) in [("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0), ("w", 604_800.0)] {
+            if let Some(value) = text.strip_suffix(suffix).and_then(number) {
+                return of(value * scale, QuantityUnit::Duration);
+            }
+        }
+        let duration = PromDuration::parse(text)?;
+        of(duration.as_secs_f64(), QuantityUnit::Duration)
+    }
+}
+
+/// The span of `range` (bytes of the decoded text) within a scalar that may
+/// be quoted, folded or indented in the file.
+///
+/// Walks the decoded text against the raw one; where they part in a way that
+/// cannot be followed (escapes), the whole scalar stands for the place.
+pub fn locate(sources: &Sources, scalar: &Spanned<impl AsRef<str>>, range: Range<usize>) -> Span {
+    let raw = sources.slice(scalar.span).as_bytes();
+    let decoded = scalar.value.as_ref().as_bytes();
+    let mut at = match raw.first() {
+        Some(b'"' | b'\'') => 1,
+        Some(b'|' | b'>') => raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |newline| newline + 1),
+        _ => 0,
+    };
+    let quote = raw.first().copied().filter(|b| matches!(b, b'"' | b'\''));
+    let mut start = None;
+    for (offset, byte) in decoded.iter().enumerate() {
+        if !byte.is_ascii_whitespace() {
+            while raw.get(at).is_some_and(u8::is_ascii_whitespace) {
+                at += 1;
+            }
+        }
+        if offset == range.start {
+            start = Some(at);
+        }
+        if offset >= range.end {
+            break;
+        }
+        match raw.get(at) {
+            Some(found) if found == byte => {
+                let doubled = quote == Some(b'\'') && *byte == b'\'' && raw.get(at + 1) == Some(&b'\'');
+                at += if doubled { 2 } else { 1 };
+            }
+            Some(b'\\') if quote == Some(b'"') && matches!(byte, b'"' | b'\\') && raw.get(at + 1) == Some(byte) => {
+                at += 2;
+            }
+            // Folding turned a line break into a space; the indentation that
+            // follows is skipped before the next visible character.
+            Some(found) if byte.is_ascii_whitespace() && found.is_ascii_whitespace() => at += 1,
+            _ if byte.is_ascii_whitespace() => {}
+            _ => return scalar.span,
+        }
+    }
+    let base = scalar.span.start as usize;
+    let start = start.unwrap_or(at);
+    let end = at.max(start);
+    Span::new(scalar.span.source, base + start, base + end.min(raw.len()))
+}
+
+fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match &node.value {
+        Value::Scalar { text, .. } => Some(text),
+        Value::Null | Value::Seq(_) | Value::Map(_) => None,
+    }
+}
+
+/// Decodes one of a fixed set of words.
+pub(crate) fn choice<T: Choice>(node: &Node<'_>, sink: &mut Sink) -> Option<T> {
+    let words = || T::WORDS.iter().map(|(word, _)| *word);
+    let list = words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let Some(text) = text(node) else {
+        sink.push(wrong_type(node, &format!("one of {list}")));
+        return None;
+    };
+    let found = T::WORDS.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    if found.is_none() {
+        let diagnostic = Diagnostic::new(Code::InvalidValue, format!("`{text}` is none of {list}"));
+        sink.push(match nearest(text, words()) {
+            Some(name) => diagnostic.at(node.span, format!("did you mean `{name}`?")),
+            None => diagnostic.at(node.span, "not one of them"),
+        });
+    }
+    found
+}
+
+impl FromNode for Arc<str> {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let found = text(node).map(Arc::from);
+        if found.is_none() {
+            sink.push(wrong_type(node, "text"));
+        }
+        found
+    }
+}
+
+impl<T: FromNode> FromNode for Spanned<T> {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        Some(Self::new(T::from_node(node, sink)?, node.span))
+    }
+}
+
+impl FromNode for bool {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        match &node.value {
+            Value::Scalar { text, plain: true } if text == "true" => Some(true),
+            Value::Scalar { text, plain: true } if text == "false" => Some(false),
+            _ => {
+                let mut diagnostic = wrong_type(node, "`true` or `false`");
+                if let Some("yes" | "no" | "on" | "off" | "True" | "False") = text(node) {
+                    diagnostic = diagnostic.help("YAML 1.2 writes booleans as `true` and `false` only");
+                }
+                sink.push(diagnostic);
+                None
+            }
+        }
+    }
+}
+
+/// A finite number.
+impl FromNode for f64 {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let found = match &node.value {
+            Value::Scalar { text, plain: true } => text.parse().ok().filter(|value: &f64| value.is_finite()),
+            _ => None,
+        };
+        if found.is_none() {
+            sink.push(wrong_type(node, "a number"));
+        }
+        found
+    }
+}
+
+/// A whole number from 0.
+impl FromNode for u32 {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let found = match &node.value {
+            Value::Scalar { text, plain: true } => text.parse().ok(),
+            _ => None,
+        };
+        if found.is_none() {
+            sink.push(wrong_type(node, "a whole number"));
+        }
+        found
+    }
+}
+
+impl FromNode for Quantity {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let found = text(node).and_then(Quantity::parse);
+        if found.is_none() {
+            sink.push(
+                wrong_type(node, "a quantity")
+                    .help("quantities are written like `25`, `5%`, `60s`, `2m` or `1.5GiB`"),
+            );
+        }
+        found
+    }
+}
+
+/// A duration in Prometheus's notation, longer than zero.
+impl FromNode for PromDuration {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let found = text(node).and_then(PromDuration::parse);
+        if found.is_none() {
+            sink.push(
+                wrong_type(node, "a duration").help("durations are written like `15s`, `5m` or `1h30m`"),
+            );
+        }
+        found
+    }
+}
+
+/// Any value, as it will be written into JSON.
+impl FromNode for serde_json::Value {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        Some(match &node.value {
+            Value::Null => Self::Null,
+            Value::Scalar { text, plain: false } => Self::String(text.to_string()),
+            Value::Scalar { text, plain: true } => match &**text {
+                "true" => Self::Bool(true),
+                "false" => Self::Bool(false),
+                text => json_number(text).unwrap_or_else(|| Self::String(text.to_owned())),
+            },
+            Value::Seq(items) => {
+                Self::Array(items.iter().filter_map(|item| Self::from_node(item, sink)).collect())
+            }
+            Value::Map(entries) => Self::Object(
+                entries
+                    .iter()
+                    .filter_map(|entry| Some((entry.key.to_string(), Self::from_node(&entry.value, sink)?)))
+                    .collect(),
+            ),
+        })
+    }
+}
+
+fn json_number(text: &str) -> Option<serde_json::Value> {
+    if !text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
+        return None;
+    }
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(whole.into());
+    }
+    serde_json::Number::from_f64(text.parse().ok()?).map(serde_json::Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Quantity, QuantityUnit, locate};
+    use crate::diagnostic::{Sink, Sources, Spanned};
+    use crate::spec::node::Value;
+    use crate::spec::yaml;
+
+    #[test]
+    fn quantities_are_read_as_people_write_them() {
+        let cases = [
+            ("25", 25.0, QuantityUnit::Bare),
+            ("-1.5", -1.5, QuantityUnit::Bare),
+            ("5%", 5.0, QuantityUnit::Percent),
+            ("99.9 %", 99.9, QuantityUnit::Percent),
+            ("60s", 60.0, QuantityUnit::Duration),
+            ("2m", 120.0, QuantityUnit::Duration),
+            ("1h30m", 5400.0, QuantityUnit::Duration),
+            ("250ms", 0.25, QuantityUnit::Duration),
+            ("0.5s", 0.5, QuantityUnit::Duration),
+            ("1.5GiB", 1_610_612_736.0, QuantityUnit::Bytes),
+            ("10 MB", 1e7, QuantityUnit::Bytes),
+        ];
+        for (text, value, unit) in cases {
+            assert_eq!(Quantity::parse(text), Some(Quantity { value, unit }), "{text}");
+        }
+        for text in ["", "%", "five", "5 apples", "inf", "NaN", "s", "1e999", "5%%"] {
+            assert_eq!(Quantity::parse(text), None, "{text}");
+        }
+    }
+
+    /// The raw text that `locate` finds for the word `needle`.
+    fn located(yaml_text: &str, needle: &str) -> (String, String) {
+        let mut sources = Sources::default();
+        let id = sources.add("t.yaml", yaml_text);
+        let documents = yaml::parse(id, sources.get(id).text(), &mut Sink::default());
+        let Value::Map(entries) = &documents[0].value else { panic!() };
+        let Value::Scalar { text, .. } = &entries[0].value.value else { panic!() };
+        let scalar = Spanned::new(text.to_string(), entries[0].value.span);
+        let at = scalar.value.find(needle).unwrap();
+        let span = locate(&sources, &scalar, at..at + needle.len());
+        (sources.slice(span).to_owned(), sources.describe(span))
+    }
+
+    #[test]
+    fn places_inside_scalars_survive_every_style() {
+        let at = |place: &str| ("needle".to_owned(), place.to_owned());
+        assert_eq!(located("k: a needle here\n", "needle"), at("t.yaml:1:6"));
+        assert_eq!(located("k: 'it''s a needle'\n", "needle"), at("t.yaml:1:13"));
+        assert_eq!(located("k: \"a \\\"b\\\" needle\"\n", "needle"), at("t.yaml:1:13"));
+        assert_eq!(located("k: |\n  first\n  a needle\n", "needle"), at("t.yaml:3:5"));
+        assert_eq!(located("k: |-\n    first\n\n      needle\n", "needle"), at("t.yaml:4:7"));
+        assert_eq!(located("k: >\n  first\n  a needle\n", "needle"), at("t.yaml:3:5"));
+        assert_eq!(located("k: >-\n  first\n  needle\n", "needle"), at("t.yaml:3:3"));
+        assert_eq!(located("k: first\n  second needle\n", "needle"), at("t.yaml:2:10"));
+    }
+
+    #[test]
+    fn an_escape_that_cannot_be_followed_gives_the_whole_scalar() {
+        let (text, _) = located("k: \"caf\\u00e9 needle\"\n", "needle");
+        assert_eq!(text, "\"caf\\u00e9 needle\"");
+    }
+}

@@ -1,0 +1,96 @@
+//! The order of the rooms: each uses only those above it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From top to bottom, as in `docs/architecture.md`.
+const ROOMS: [&str; 10] =
+    ["diagnostic", "promql", "template", "spec", "model", "resolve", "render", "output", "report", "cli"];
+
+fn sources(room: &str) -> Vec<PathBuf> {
+    fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
+        let Ok(entries) = fs::read_dir(directory) else { return };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = vec![src.join(format!("{room}.rs"))];
+    collect(&src.join(room), &mut found);
+    found
+}
+
+/// The rooms that a line of code names with `crate::`.
+fn named(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices("crate::").flat_map(|(at, _)| {
+        let rest = &line[at + "crate::".len()..];
+        let group = rest.strip_prefix('{').and_then(|group| group.split('}').next());
+        let names: Vec<&str> = match group {
+            Some(group) => group.split(',').collect(),
+            None => vec![rest],
+        };
+        names.into_iter().map(|name| {
+            let name = name.trim();
+            &name[..name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len())]
+        })
+    })
+}
+
+#[test]
+fn each_room_uses_only_those_above_it() {
+    let mut wrong = Vec::new();
+    let mut uses = 0;
+    for (index, room) in ROOMS.iter().enumerate() {
+        for file in sources(room) {
+            let text = fs::read_to_string(&file).unwrap();
+            for (number, line) in text.lines().enumerate() {
+                for other in named(line).filter(|name| ROOMS.contains(name)) {
+                    uses += 1;
+                    if ROOMS.iter().position(|known| known == &other) > Some(index) {
+                        wrong.push(format!("{}:{}: `{room}` uses `{other}`", file.display(), number + 1));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(uses > 100, "the test sees {uses} uses of rooms only: it looks in the wrong place");
+}
+
+#[test]
+fn the_library_has_these_rooms_in_this_order() {
+    let library = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let declared: Vec<&str> =
+        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert_eq!(declared, ROOMS);
+}
+
+#[test]
+fn outer_crates_stay_in_their_rooms() {
+    let only = [
+        ("granit_parser", &["spec"][..]),
+        ("anyhow", &["cli"]),
+        ("annotate_snippets", &["report"]),
+        ("clap", &["cli"]),
+        ("minijinja", &["render"]),
+        ("serde_yaml", &["render"]),
+        ("walkdir", &["spec", "output"]),
+    ];
+    let mut wrong = Vec::new();
+    for room in ROOMS {
+        for file in sources(room) {
+            let text = fs::read_to_string(&file).unwrap();
+            for (name, homes) in only {
+                if !homes.contains(&room) && text.contains(&format!("{name}::")) {
+                    wrong.push(format!("{}: `{room}` uses {name}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
