@@ -11,12 +11,12 @@ mod unit;
 pub use alerting::{Alert, Condition, InputSeries, Record, RuleGroup, UnitTest, UnitTestAlert};
 pub use catalog::{External, Label, Metric, Query, QueryUse};
 pub use dashboard::{
-    Column, Dashboard, DashboardLink, DatasourceRef, Fields, Grid, Link, Panel, PanelKind, SeriesColor, State, Target,
-    TargetFormat, TextMode, Variable, VariableKind,
+    Column, Dashboard, DashboardLink, DatasourceRef, Fields, Grid, Link, Panel, PanelKind,
+    SeriesColor, State, Target, TargetFormat, TextMode, Variable, VariableKind,
 };
 pub use settings::{
-    Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver, Route, Scrape,
-    Service, Slack, Smtp, Stack, TimeInterval, Tls, Webhook,
+    Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver,
+    Route, Scrape, Service, Slack, Smtp, Stack, TimeInterval, Tls, Webhook,
 };
 pub use threshold::{Level, Step, Thresholds};
 pub use unit::{Family, Unit};
@@ -54,6 +54,8 @@ pub struct Model {
 impl Model {
     /// All alerts, with the group that each is in.
     pub fn alerts(&self) -> impl Iterator<Item = (&RuleGroup, &Alert)> {
-        self.groups.iter().flat_map(|group| group.alerts.iter().map(move |alert| (group, alert)))
+        self.groups
+            .iter()
+            .flat_map(|group| group.alerts.iter().map(move |alert| (group, alert)))
     }
 }

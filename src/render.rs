@@ -56,14 +56,29 @@ pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
         })
         .collect();
     let mut add = |path: &str, bytes: Option<Vec<u8>>| {
-        artifacts.extend(bytes.map(|bytes| Artifact { path: path.to_owned(), bytes }));
+        artifacts.extend(bytes.map(|bytes| Artifact {
+            path: path.to_owned(),
+            bytes,
+        }));
     };
     add("docker-compose.yml", compose::file(model));
     add("monitoring/alert-rules.yml", Some(prometheus::rules(model)));
-    add("monitoring/alert-rules.test.yml", prometheus::rule_tests(model));
-    add("monitoring/alertmanager.yml", model.alertmanager.as_ref().map(alertmanager::config));
-    add("monitoring/dashboards/README.md", Some(docs::readme(model, None)?));
-    add("monitoring/datasources.yml", provisioning::datasources(model));
+    add(
+        "monitoring/alert-rules.test.yml",
+        prometheus::rule_tests(model),
+    );
+    add(
+        "monitoring/alertmanager.yml",
+        model.alertmanager.as_ref().map(alertmanager::config),
+    );
+    add(
+        "monitoring/dashboards/README.md",
+        Some(docs::readme(model, None)?),
+    );
+    add(
+        "monitoring/datasources.yml",
+        provisioning::datasources(model),
+    );
     add("monitoring/prometheus.yml", Some(prometheus::config(model)));
     add("monitoring/providers.yml", provisioning::providers(model));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));

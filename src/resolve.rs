@@ -37,7 +37,14 @@ pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
 
     let thresholds = threshold::Thresholds::new(&specs.thresholds, sink);
     let parsed = query::parse(&specs.queries, &thresholds, files, sink);
-    let records = record::resolve(&specs.records, &parsed, &thresholds, files, &mut catalog, sink);
+    let records = record::resolve(
+        &specs.records,
+        &parsed,
+        &thresholds,
+        files,
+        &mut catalog,
+        sink,
+    );
     let context = Context {
         files,
         specs,
@@ -70,7 +77,10 @@ pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
 
     let alerts = alert::resolve(&context, &dashboards, &ids, sink);
     let groups = alert::groups(&specs.rule_groups, records, alerts, sink);
-    let alertmanager = specs.alertmanager.as_ref().map(|spec| route::alertmanager(spec, sink));
+    let alertmanager = specs
+        .alertmanager
+        .as_ref()
+        .map(|spec| route::alertmanager(spec, sink));
     let stack = specs.stack.as_ref().map(|spec| settings::stack(spec, sink));
     if sink.has_errors() {
         return None;
@@ -116,7 +126,13 @@ impl<'s> Jobs<'s> {
         let names = jobs
             .map(|job| {
                 let labels = job.item.iter().flat_map(|item| &item.labels);
-                (job.name.as_str(), (job.name.span, labels.map(|label| label.name.as_str()).collect()))
+                (
+                    job.name.as_str(),
+                    (
+                        job.name.span,
+                        labels.map(|label| label.name.as_str()).collect(),
+                    ),
+                )
             })
             .collect();
         let only = match scrape.jobs.as_slice() {
@@ -128,18 +144,28 @@ impl<'s> Jobs<'s> {
 
     /// The job that is named, or the only one there is; a wrong name is reported.
     fn find(&self, named: Option<&Spanned<Arc<str>>>, sink: &mut Sink) -> Option<Arc<str>> {
-        let Some(named) = named else { return self.only.clone() };
+        let Some(named) = named else {
+            return self.only.clone();
+        };
         if self.names.contains_key(named.as_str()) {
             return Some(named.value.clone());
         }
-        sink.push(unknown(Code::UnknownJob, "scrape job", named, self.names.keys().copied()));
+        sink.push(unknown(
+            Code::UnknownJob,
+            "scrape job",
+            named,
+            self.names.keys().copied(),
+        ));
         None
     }
 
     /// Labels that the job's own configuration adds to its series.
     fn labels(&self, job: Option<&Arc<str>>) -> Vec<Arc<str>> {
         let job = job.and_then(|job| self.names.get(&**job));
-        job.into_iter().flat_map(|(_, labels)| labels).map(|label| Arc::from(*label)).collect()
+        job.into_iter()
+            .flat_map(|(_, labels)| labels)
+            .map(|label| Arc::from(*label))
+            .collect()
     }
 }
 
@@ -157,16 +183,26 @@ fn unknown<'n>(
         Some(near) => diagnostic.at(name.span, format!("did you mean `{near}`?")),
         None if known.is_empty() => diagnostic.at(name.span, "none is defined"),
         None => {
-            let list: Vec<_> = known.iter().take(12).map(|name| format!("`{name}`")).collect();
+            let list: Vec<_> = known
+                .iter()
+                .take(12)
+                .map(|name| format!("`{name}`"))
+                .collect();
             let more = if known.len() > 12 { ", …" } else { "" };
-            diagnostic.at(name.span, "not defined").help(format!("there are {}{more}", list.join(", ")))
+            diagnostic
+                .at(name.span, "not defined")
+                .help(format!("there are {}{more}", list.join(", ")))
         }
     }
 }
 
 /// The item called `name`: `Err` if there is none, `Ok(None)` if it is broken.
 fn find<'s, T>(items: &'s [Named<T>], name: &str) -> Result<Option<&'s T>, ()> {
-    items.iter().find(|named| named.name.as_str() == name).map(|named| named.item.as_ref()).ok_or(())
+    items
+        .iter()
+        .find(|named| named.name.as_str() == name)
+        .map(|named| named.item.as_ref())
+        .ok_or(())
 }
 
 fn names<T>(items: &[Named<T>]) -> impl Iterator<Item = &str> {
@@ -187,5 +223,8 @@ fn value<T: Clone>(spanned: Option<&Spanned<T>>) -> Option<T> {
 }
 
 fn values<T: Clone>(spanned: &[Spanned<T>]) -> Vec<T> {
-    spanned.iter().map(|spanned| spanned.value.clone()).collect()
+    spanned
+        .iter()
+        .map(|spanned| spanned.value.clone())
+        .collect()
 }

@@ -6,6 +6,7 @@
 //! render as `<error expanding template>`.
 
 mod ast;
+mod check;
 mod eval;
 mod format;
 mod function;
@@ -14,6 +15,7 @@ mod lex;
 mod number;
 mod parse;
 mod printf;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -4,12 +4,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom, as in `docs/architecture.md`.
-const ROOMS: [&str; 10] =
-    ["diagnostic", "promql", "template", "spec", "model", "resolve", "render", "output", "report", "cli"];
+const ROOMS: [&str; 10] = [
+    "diagnostic",
+    "promql",
+    "template",
+    "spec",
+    "model",
+    "resolve",
+    "render",
+    "output",
+    "report",
+    "cli",
+];
 
 fn sources(room: &str) -> Vec<PathBuf> {
     fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
-        let Ok(entries) = fs::read_dir(directory) else { return };
+        let Ok(entries) = fs::read_dir(directory) else {
+            return;
+        };
         for entry in entries {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -29,14 +41,18 @@ fn sources(room: &str) -> Vec<PathBuf> {
 fn named(line: &str) -> impl Iterator<Item = &str> {
     line.match_indices("crate::").flat_map(|(at, _)| {
         let rest = &line[at + "crate::".len()..];
-        let group = rest.strip_prefix('{').and_then(|group| group.split('}').next());
+        let group = rest
+            .strip_prefix('{')
+            .and_then(|group| group.split('}').next());
         let names: Vec<&str> = match group {
             Some(group) => group.split(',').collect(),
             None => vec![rest],
         };
         names.into_iter().map(|name| {
             let name = name.trim();
-            &name[..name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len())]
+            &name[..name
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .unwrap_or(name.len())]
         })
     })
 }
@@ -52,21 +68,31 @@ fn each_room_uses_only_those_above_it() {
                 for other in named(line).filter(|name| ROOMS.contains(name)) {
                     uses += 1;
                     if ROOMS.iter().position(|known| known == &other) > Some(index) {
-                        wrong.push(format!("{}:{}: `{room}` uses `{other}`", file.display(), number + 1));
+                        wrong.push(format!(
+                            "{}:{}: `{room}` uses `{other}`",
+                            file.display(),
+                            number + 1
+                        ));
                     }
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(uses > 100, "the test sees {uses} uses of rooms only: it looks in the wrong place");
+    assert!(
+        uses > 100,
+        "the test sees {uses} uses of rooms only: it looks in the wrong place"
+    );
 }
 
 #[test]
 fn the_library_has_these_rooms_in_this_order() {
-    let library = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    let declared: Vec<&str> =
-        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let library =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let declared: Vec<&str> = library
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
     assert_eq!(declared, ROOMS);
 }
 

@@ -50,14 +50,20 @@ impl Diagnostic {
     /// Puts the offence at `span`, with a few words (or none) under it.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.primary = Some(Label { span, text: text.into() });
+        self.primary = Some(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
     /// Points at a definition that the offence contradicts.
     #[must_use]
     pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { span, text: text.into() });
+        self.secondary.push(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -91,7 +97,9 @@ impl Sink {
 
     /// Whether anything found is an error.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.found
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Everything found, as yet unsorted.
@@ -104,8 +112,12 @@ impl Sink {
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by(|a, b| {
             let place = |d: &Diagnostic| d.primary.as_ref().map(|label| label.span);
-            (place(a), a.severity, a.code.name(), &a.message)
-                .cmp(&(place(b), b.severity, b.code.name(), &b.message))
+            (place(a), a.severity, a.code.name(), &a.message).cmp(&(
+                place(b),
+                b.severity,
+                b.code.name(),
+                &b.message,
+            ))
         });
         self.found.dedup();
         self.found

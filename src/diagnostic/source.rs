@@ -50,7 +50,10 @@ impl<T> Spanned<T> {
 
     /// The same place with the value changed by `change`.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned { value: change(self.value), span: self.span }
+        Spanned {
+            value: change(self.value),
+            span: self.span,
+        }
     }
 }
 
@@ -72,7 +75,11 @@ impl Span {
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         // Sources are capped far below 4 GiB when they are read.
         let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { source, start: narrow(start), end: narrow(end) }
+        Self {
+            source,
+            start: narrow(start),
+            end: narrow(end),
+        }
     }
 
     /// Length in bytes.
@@ -116,7 +123,10 @@ impl Sources {
     /// Adds a file and names it.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        self.files.push(SourceFile {
+            path: path.into(),
+            text: text.into(),
+        });
         id
     }
 
@@ -130,12 +140,18 @@ impl Sources {
 
     /// All files, in the order in which they were added.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (SourceId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(index, file)| (SourceId(index as u32), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (SourceId(index as u32), file))
     }
 
     /// The text that `span` covers.
     pub fn slice(&self, span: Span) -> &str {
-        self.get(span.source).text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.get(span.source)
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
     }
 
     /// `path:line:column` of the start of `span`.

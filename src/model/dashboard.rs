@@ -3,8 +3,8 @@
 use super::{Thresholds, Unit};
 use crate::promql::PromDuration;
 use crate::spec::shape::{
-    Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation, PieLabel,
-    PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle,
+    Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation,
+    PieLabel, PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle,
 };
 use std::sync::Arc;
 

@@ -69,14 +69,22 @@ impl Thresholds {
             let color = color_at(worse, levels, start.unwrap_or(f64::NEG_INFINITY), normal);
             match steps.last() {
                 Some(last) if last.color == *color => {}
-                _ => steps.push(Step { value: start, color: color.clone() }),
+                _ => steps.push(Step {
+                    value: start,
+                    color: color.clone(),
+                }),
             }
         }
         steps
     }
 }
 
-fn color_at<'a>(worse: Worse, levels: &'a [Level], value: f64, normal: &'a Arc<str>) -> &'a Arc<str> {
+fn color_at<'a>(
+    worse: Worse,
+    levels: &'a [Level],
+    value: f64,
+    normal: &'a Arc<str>,
+) -> &'a Arc<str> {
     let covers = |level: &&Level| match (worse, level.good) {
         (Worse::Higher, false) | (Worse::Lower, true) => value >= level.value,
         (Worse::Higher, true) | (Worse::Lower, false) => value < level.value,
@@ -86,7 +94,9 @@ fn color_at<'a>(worse: Worse, levels: &'a [Level], value: f64, normal: &'a Arc<s
         Worse::Higher => bad.next_back(),
         Worse::Lower => bad.next(),
     };
-    worst.or_else(|| levels.iter().filter(|level| level.good).find(covers)).map_or(normal, |level| &level.color)
+    worst
+        .or_else(|| levels.iter().filter(|level| level.good).find(covers))
+        .map_or(normal, |level| &level.color)
 }
 
 #[cfg(test)]
@@ -95,7 +105,13 @@ mod tests {
     use crate::spec::shape::Worse;
 
     fn level(name: &str, value: f64, color: &str) -> Level {
-        Level { name: name.into(), value, written: "".into(), color: color.into(), good: name == "good" }
+        Level {
+            name: name.into(),
+            value,
+            written: "".into(),
+            color: color.into(),
+            good: name == "good",
+        }
     }
 
     fn steps(worse: Worse, levels: &[Level], normal: &str) -> Vec<(Option<f64>, String)> {
@@ -107,17 +123,27 @@ mod tests {
 
     #[test]
     fn higher_is_worse() {
-        let levels = [level("warning", 0.05, "yellow"), level("critical", 0.1, "red")];
+        let levels = [
+            level("warning", 0.05, "yellow"),
+            level("critical", 0.1, "red"),
+        ];
         assert_eq!(
             steps(Worse::Higher, &levels, "green"),
-            [(None, "green".into()), (Some(0.05), "yellow".into()), (Some(0.1), "red".into())]
+            [
+                (None, "green".into()),
+                (Some(0.05), "yellow".into()),
+                (Some(0.1), "red".into())
+            ]
         );
     }
 
     #[test]
     fn lower_is_worse_and_a_good_level_leaves_a_gap() {
-        let levels =
-            [level("critical", 0.5, "red"), level("warning", 0.75, "yellow"), level("good", 0.9, "green")];
+        let levels = [
+            level("critical", 0.5, "red"),
+            level("warning", 0.75, "yellow"),
+            level("good", 0.9, "green"),
+        ];
         assert_eq!(
             steps(Worse::Lower, &levels, "light-green"),
             [

@@ -1,4 +1,7 @@
 //! Random expressions, for laws.
+//!
+//! Strategies are boxed, because composed ones are large values, which builds
+//! without optimisation move about on the stack.
 
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::{collection, option, sample, strategy::BoxedStrategy};
@@ -44,36 +47,41 @@ fn literal() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-fn matcher() -> impl Strategy<Value = String> {
+fn matcher() -> BoxedStrategy<String> {
     (
         label(),
         sample::select(vec!["=", "!=", "=~", "!~"]),
         literal(),
     )
         .prop_map(|(label, op, value)| format!("{label}{op}{value}"))
+        .boxed()
 }
 
 fn list<T: std::fmt::Display + std::fmt::Debug>(
     items: impl Strategy<Value = T>,
-) -> impl Strategy<Value = String> {
-    (collection::vec(items, 0..4), blank()).prop_map(|(items, blank)| {
-        let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-        items.join(&format!(",{blank}"))
-    })
+) -> BoxedStrategy<String> {
+    (collection::vec(items, 0..4), blank())
+        .prop_map(|(items, blank)| {
+            let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+            items.join(&format!(",{blank}"))
+        })
+        .boxed()
 }
 
 /// Nothing, an offset, a moment, or both.
-fn modifiers() -> impl Strategy<Value = String> {
+fn modifiers() -> BoxedStrategy<String> {
     let offset = (sample::select(vec!["", "-", "- "]), duration())
         .prop_map(|(sign, duration)| format!(" offset {sign}{duration}"));
     let at = sample::select(vec![" @ 1609746000", " @ -1.5", " @ start()", "@end()"]);
-    (option::weighted(0.2, offset), option::weighted(0.2, at)).prop_map(|(offset, at)| {
-        format!("{}{}", offset.unwrap_or_default(), at.unwrap_or_default())
-    })
+    (option::weighted(0.2, offset), option::weighted(0.2, at))
+        .prop_map(|(offset, at)| {
+            format!("{}{}", offset.unwrap_or_default(), at.unwrap_or_default())
+        })
+        .boxed()
 }
 
 /// A selector without range and modifiers.
-fn selection() -> impl Strategy<Value = String> {
+fn selection() -> BoxedStrategy<String> {
     prop_oneof![
         metric().prop_map(str::to_owned),
         (metric(), list(matcher())).prop_map(|(metric, list)| format!("{metric}{{{list}}}")),
@@ -82,6 +90,7 @@ fn selection() -> impl Strategy<Value = String> {
             format!("{{__name__=~\"a.+\"{comma} {list}}}")
         }),
     ]
+    .boxed()
 }
 
 fn number() -> impl Strategy<Value = &'static str> {
@@ -90,22 +99,24 @@ fn number() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-fn scalar() -> impl Strategy<Value = String> {
+fn scalar() -> BoxedStrategy<String> {
     prop_oneof![
         4 => number().prop_map(str::to_owned),
         1 => Just("time()".to_owned()),
         1 => (number(), number()).prop_map(|(a, b)| format!("({a} > bool {b})")),
         1 => selection().prop_map(|selection| format!("scalar({selection})")),
     ]
+    .boxed()
 }
 
-fn grouping(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+fn grouping(words: &'static [&'static str]) -> BoxedStrategy<String> {
     (sample::select(words), list(label()), blank())
         .prop_map(|(word, labels, blank)| format!("{blank}{word}{blank}({labels})"))
+        .boxed()
 }
 
 /// A range vector.
-fn matrix(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+fn matrix(vector: BoxedStrategy<String>) -> BoxedStrategy<String> {
     prop_oneof![
         3 => (selection(), duration(), modifiers())
             .prop_map(|(selection, range, modifiers)| format!("{selection}[{range}]{modifiers}")),
@@ -115,9 +126,10 @@ fn matrix(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
             }
         ),
     ]
+    .boxed()
 }
 
-fn aggregation(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+fn aggregation(vector: BoxedStrategy<String>) -> BoxedStrategy<String> {
     let words = &["by", "WITHOUT"];
     let plain = sample::select(vec![
         "sum", "avg", "COUNT", "min", "max", "group", "stddev", "stdvar",
@@ -140,9 +152,10 @@ fn aggregation(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
             Some(grouping) if first => format!("{op}{grouping} ({param}{vector})"),
             Some(grouping) => format!("{op}({param}{vector}){grouping}"),
         })
+        .boxed()
 }
 
-fn call(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+fn call(vector: BoxedStrategy<String>) -> BoxedStrategy<String> {
     let over_range = sample::select(vec![
         "rate",
         "increase",
@@ -160,9 +173,10 @@ fn call(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
         }),
         scalar().prop_map(|arg| format!("vector({arg})")),
     ]
+    .boxed()
 }
 
-fn operation(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+fn operation(vector: BoxedStrategy<String>) -> BoxedStrategy<String> {
     let vector = prop_oneof![selection(), vector.prop_map(|inner| format!("({inner})"))].boxed();
     let arithmetic = sample::select(vec!["+", "-", "*", "/", "%", "^", "atan2"]);
     let comparison = (
@@ -188,6 +202,7 @@ fn operation(vector: BoxedStrategy<String>) -> impl Strategy<Value = String> {
             .prop_map(|(left, op, right)| format!("{left} {op} {right}")),
         (scalar(), numeric, vector).prop_map(|(left, op, right)| format!("{left} {op} {right}")),
     ]
+    .boxed()
 }
 
 /// An instant vector of correct types.

@@ -15,9 +15,9 @@ use super::{PromDuration, number, string};
 use crate::diagnostic::nearest;
 
 /// How deep parentheses and calls may nest.
-const MAX_NESTING: u16 = 200;
+const MAX_NESTING: u16 = 100;
 /// How deep the tree may get, chains of operators included.
-const MAX_HEIGHT: u16 = 500;
+const MAX_HEIGHT: u16 = 250;
 
 type Parsed<T> = Result<T, Box<ParseError>>;
 

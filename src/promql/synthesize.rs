@@ -8,6 +8,7 @@
 //! whose ranges do not; only series on which both agree are returned.
 
 mod histogram;
+mod labels;
 mod pattern;
 mod plan;
 mod range;
@@ -142,8 +143,8 @@ impl Bench<'_> {
                 let Some(setting) = self.solve(&mut data, knob) else {
                     continue;
                 };
-                for rounded in data.candidates(knob, setting, detail) {
-                    data.set(knob, rounded);
+                for rounded in data.candidates(knob, setting) {
+                    data.set_rounded(knob, rounded);
                     let near = self
                         .value(&data, Era::LeftClosed, self.settled)
                         .is_some_and(|value| self.agrees(value));

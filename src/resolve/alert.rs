@@ -54,13 +54,19 @@ pub(super) fn resolve<'c>(
         let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.as_str().is_empty() || !name.as_str().chars().all(valid) {
             sink.push(
-                Diagnostic::new(Code::InvalidName, format!("`{name}` is no name for an alert"))
-                    .at(name.span, "letters, digits and `_`"),
+                Diagnostic::new(
+                    Code::InvalidName,
+                    format!("`{name}` is no name for an alert"),
+                )
+                .at(name.span, "letters, digits and `_`"),
             );
         }
         if let Some(spec) = item {
             let alert = bind(name, spec, context, dashboards, ids, sink);
-            alerts.extend(alert.map(|alert| BoundAlert { group: spec.group.as_ref(), alert }));
+            alerts.extend(alert.map(|alert| BoundAlert {
+                group: spec.group.as_ref(),
+                alert,
+            }));
         }
     }
     alerts
@@ -79,8 +85,18 @@ fn bind(
     let panel = panel(spec, watched.as_ref(), dashboards, ids, sink);
     // Texts are checked even if the condition is broken, but their labels only
     // against one that is not.
-    let texts = text::Texts::parse(spec, watched.as_ref().map(|watched| (&watched.expression, &watched.flow)), context, sink);
-    let severity = spec.severity.as_ref().map(|severity| severity.value.clone());
+    let texts = text::Texts::parse(
+        spec,
+        watched
+            .as_ref()
+            .map(|watched| (&watched.expression, &watched.flow)),
+        context,
+        sink,
+    );
+    let severity = spec
+        .severity
+        .as_ref()
+        .map(|severity| severity.value.clone());
     let severity = severity.or_else(|| labels.get("severity").cloned());
     if severity.is_none() {
         sink.push(
@@ -90,7 +106,9 @@ fn bind(
         );
     }
     let watched = watched?;
-    let clean = watched.expression.reject_variables(name, context.files, sink);
+    let clean = watched
+        .expression
+        .reject_variables(name, context.files, sink);
     if watched.expression.query.uses_window() && spec.window.is_none() {
         sink.push(window_missing(name, &watched.expression, context.files));
         return None;
@@ -101,11 +119,20 @@ fn bind(
     }
     let window = spec.window.as_ref().map(ToString::to_string);
     let none = |_: &_| Vec::new();
-    let rewritten =
-        watched.expression.rewrite(&Rewrite { window: window.as_deref(), matchers: &none });
+    let rewritten = watched.expression.rewrite(&Rewrite {
+        window: window.as_deref(),
+        matchers: &none,
+    });
     let (expr, condition) = match watched.level {
-        Some(Level { query, thresholds, level }) => {
-            let compound = matches!(watched.expression.query.root().kind, ExprKind::Binary(_) | ExprKind::Unary(_));
+        Some(Level {
+            query,
+            thresholds,
+            level,
+        }) => {
+            let compound = matches!(
+                watched.expression.query.root().kind,
+                ExprKind::Binary(_) | ExprKind::Unary(_)
+            );
             let expr = compare(&rewritten, thresholds.operator(), level.value, compound);
             let windowed = promql::Query::parse(rewritten).ok()?;
             let condition = Condition {
@@ -127,7 +154,11 @@ fn bind(
         severity: &severity,
     };
     let mut annotations = texts.fill(&facts, sink)?;
-    annotations.extend(panel.as_ref().and_then(|panel| link(panel, context, dashboards)));
+    annotations.extend(
+        panel
+            .as_ref()
+            .and_then(|panel| link(panel, context, dashboards)),
+    );
     let mut alert = Alert {
         name: name.value.clone(),
         expr,
@@ -145,20 +176,30 @@ fn bind(
     Some(alert)
 }
 
-fn labels(name: &Spanned<Arc<str>>, spec: &shape::Alert, sink: &mut Sink) -> BTreeMap<Arc<str>, Arc<str>> {
+fn labels(
+    name: &Spanned<Arc<str>>,
+    spec: &shape::Alert,
+    sink: &mut Sink,
+) -> BTreeMap<Arc<str>, Arc<str>> {
     for label in &spec.labels {
         check_label_name(&label.name, sink);
         if label.name.as_str() == "alertname" {
             sink.push(
-                Diagnostic::new(Code::InvalidName, "the label `alertname` is made by Prometheus")
-                    .at(label.name.span, format!("is `{name}` already")),
+                Diagnostic::new(
+                    Code::InvalidName,
+                    "the label `alertname` is made by Prometheus",
+                )
+                .at(label.name.span, format!("is `{name}` already")),
             );
         }
         if let (Some(severity), "severity") = (&spec.severity, label.name.as_str()) {
             sink.push(
-                Diagnostic::new(Code::ConflictingKeys, format!("the alert `{name}` has two severities"))
-                    .at(label.name.span, "given again")
-                    .because(severity.span, "first given here"),
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    format!("the alert `{name}` has two severities"),
+                )
+                .at(label.name.span, "given again")
+                .because(severity.span, "first given here"),
             );
         }
     }
@@ -176,7 +217,12 @@ fn watched<'s>(
             let expression = Expression::parse(expr, context.thresholds, context.files, sink)?;
             let flow = expression.check(context.catalog, context.files, sink);
             require_vector(&flow, &expression, sink);
-            Some(Watched { expression, flow, level: None, unit: None })
+            Some(Watched {
+                expression,
+                flow,
+                level: None,
+                unit: None,
+            })
         }
         (Some(query), Some(level), None) => {
             let bound = context.queries.find(query, sink)?;
@@ -195,14 +241,19 @@ fn watched<'s>(
             };
             let Some(found) = thresholds.level(level.as_str()) else {
                 let levels = thresholds.levels.iter().map(|level| &*level.name);
-                sink.push(unknown(Code::UnknownLevel, "level", level, levels).because(query.span, "of this query's thresholds"));
+                sink.push(
+                    unknown(Code::UnknownLevel, "level", level, levels)
+                        .because(query.span, "of this query's thresholds"),
+                );
                 return None;
             };
             if found.good {
                 let at = context.thresholds.written(&thresholds.name, level.as_str());
                 let diagnostic = Diagnostic::new(
                     Code::UnknownLevel,
-                    format!("the alert `{name}` would fire when all is well: `{level}` is the good side"),
+                    format!(
+                        "the alert `{name}` would fire when all is well: `{level}` is the good side"
+                    ),
                 )
                 .at(level.span, "a good level");
                 sink.push(match at {
@@ -224,21 +275,32 @@ fn watched<'s>(
         }
         (query, level, expr) => {
             let diagnostic = match (query, level, expr) {
-                (None, None, None) => Diagnostic::new(Code::AlertCondition, format!("the alert `{name}` has no condition"))
-                    .at(name.span, "needs `query` and `fires_at`, or `expr`"),
-                (Some(query), None, None) => {
-                    Diagnostic::new(Code::AlertCondition, format!("the alert `{name}` does not say when it fires"))
-                        .at(query.span, "needs `fires_at` beside it")
-                }
-                (None, Some(level), None) => {
-                    Diagnostic::new(Code::AlertCondition, format!("the alert `{name}` has a level but no query"))
-                        .at(level.span, "needs `query` beside it")
-                }
+                (None, None, None) => Diagnostic::new(
+                    Code::AlertCondition,
+                    format!("the alert `{name}` has no condition"),
+                )
+                .at(name.span, "needs `query` and `fires_at`, or `expr`"),
+                (Some(query), None, None) => Diagnostic::new(
+                    Code::AlertCondition,
+                    format!("the alert `{name}` does not say when it fires"),
+                )
+                .at(query.span, "needs `fires_at` beside it"),
+                (None, Some(level), None) => Diagnostic::new(
+                    Code::AlertCondition,
+                    format!("the alert `{name}` has a level but no query"),
+                )
+                .at(level.span, "needs `query` beside it"),
                 (_, _, Some(expr)) => {
-                    let other = query.as_ref().or(level.as_ref()).map_or(name.span, |other| other.span);
-                    Diagnostic::new(Code::AlertCondition, format!("the alert `{name}` has two conditions"))
-                        .at(expr.span, "an expression")
-                        .because(other, "and a query or level")
+                    let other = query
+                        .as_ref()
+                        .or(level.as_ref())
+                        .map_or(name.span, |other| other.span);
+                    Diagnostic::new(
+                        Code::AlertCondition,
+                        format!("the alert `{name}` has two conditions"),
+                    )
+                    .at(expr.span, "an expression")
+                    .because(other, "and a query or level")
                 }
                 (Some(_), Some(_), None) => return None,
             };
@@ -263,15 +325,31 @@ fn panel(
                 return Some((dashboard.into(), panel.into()));
             }
         }
-        let mut all: Vec<String> = ids.keys().map(|(dashboard, panel)| format!("{dashboard}/{panel}")).collect();
+        let mut all: Vec<String> = ids
+            .keys()
+            .map(|(dashboard, panel)| format!("{dashboard}/{panel}"))
+            .collect();
         all.sort();
-        sink.push(unknown(Code::UnknownPanel, "panel", named, all.iter().map(String::as_str)));
+        sink.push(unknown(
+            Code::UnknownPanel,
+            "panel",
+            named,
+            all.iter().map(String::as_str),
+        ));
         return None;
     }
     let query = &watched?.level.as_ref()?.query;
     dashboards.iter().find_map(|dashboard| {
-        let shows = |panel: &&crate::model::Panel| panel.targets.iter().any(|target| target.query.as_ref() == Some(query));
-        dashboard.all_panels().find(shows).map(|panel| (dashboard.key.clone(), panel.key.clone()))
+        let shows = |panel: &&crate::model::Panel| {
+            panel
+                .targets
+                .iter()
+                .any(|target| target.query.as_ref() == Some(query))
+        };
+        dashboard
+            .all_panels()
+            .find(shows)
+            .map(|panel| (dashboard.key.clone(), panel.key.clone()))
     })
 }
 
@@ -284,5 +362,8 @@ fn link(
     let url = context.grafana.as_ref()?.url.as_ref()?;
     let dashboard = dashboards.iter().find(|own| own.key == *dashboard)?;
     let panel = dashboard.all_panels().find(|own| own.key == *panel)?;
-    Some(("dashboard_url".into(), format!("{url}/d/{}?viewPanel={}", dashboard.uid, panel.id).into()))
+    Some((
+        "dashboard_url".into(),
+        format!("{url}/d/{}?viewPanel={}", dashboard.uid, panel.id).into(),
+    ))
 }

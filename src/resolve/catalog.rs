@@ -44,10 +44,13 @@ pub(super) struct SeriesCatalog {
 
 impl Default for SeriesCatalog {
     fn default() -> Self {
-        let mut catalog = Self { series: HashMap::new() };
+        let mut catalog = Self {
+            series: HashMap::new(),
+        };
         for (name, labels) in PROMETHEUS_SERIES {
             let labels: Vec<Arc<str>> = labels.iter().map(|label| Arc::from(*label)).collect();
-            catalog.insert(name.into(), SeriesKind::Gauge, labels, None, None);
+            let name: Arc<str> = name.into();
+            catalog.insert(name.clone(), &name, SeriesKind::Gauge, labels, None, None);
         }
         catalog
     }
@@ -73,7 +76,9 @@ impl promql::Catalog for SeriesCatalog {
 impl SeriesCatalog {
     /// Whether the series of that name carry the label.
     pub(super) fn carries(&self, series: &str, label: &str) -> bool {
-        self.series.get(series).is_some_and(|known| known.labels.iter().any(|own| &**own == label))
+        self.series
+            .get(series)
+            .is_some_and(|known| known.labels.iter().any(|own| &**own == label))
     }
 
     /// Whether there are series of that name.
@@ -83,16 +88,26 @@ impl SeriesCatalog {
 
     /// Where the series of that name, and their labels, are defined.
     pub(super) fn defined(&self, series: &str) -> Option<(Option<Span>, Option<Span>)> {
-        self.series.get(series).map(|known| (known.defined, known.labels_defined))
+        self.series
+            .get(series)
+            .map(|known| (known.defined, known.labels_defined))
     }
 
     /// The labels that series of that name carry.
     pub(super) fn labels(&self, series: &str) -> impl Iterator<Item = &str> {
-        self.series.get(series).into_iter().flat_map(|known| known.labels.iter().map(|label| &**label))
+        self.series
+            .get(series)
+            .into_iter()
+            .flat_map(|known| known.labels.iter().map(|label| &**label))
     }
 
     /// Adds the series of a recording rule.
-    pub(super) fn record(&mut self, name: &Spanned<Arc<str>>, labels: Vec<Arc<str>>, labels_span: Span) {
+    pub(super) fn record(
+        &mut self,
+        name: &Spanned<Arc<str>>,
+        labels: Vec<Arc<str>>,
+        labels_span: Span,
+    ) {
         let known = Known {
             metric: name.value.clone(),
             kind: SeriesKind::Untyped,
@@ -105,7 +120,8 @@ impl SeriesCatalog {
 
     fn insert(
         &mut self,
-        name: Arc<str>,
+        series: Arc<str>,
+        metric: &Arc<str>,
         kind: SeriesKind,
         mut labels: Vec<Arc<str>>,
         defined: Option<Span>,
@@ -116,8 +132,14 @@ impl SeriesCatalog {
                 labels.push(label.into());
             }
         }
-        let known = Known { metric: name.clone(), kind, labels, defined, labels_defined };
-        self.series.insert(name, known);
+        let known = Known {
+            metric: metric.clone(),
+            kind,
+            labels,
+            defined,
+            labels_defined,
+        };
+        self.series.insert(series, known);
     }
 
     /// Adds the series that a metric of this type exposes.
@@ -132,7 +154,7 @@ impl SeriesCatalog {
         let mut add = |suffix: &str, kind: SeriesKind, extra: Option<&str>| {
             let series = Arc::from(format!("{name}{suffix}"));
             let labels = labels.iter().cloned().chain(extra.map(Arc::from)).collect();
-            self.insert(series, kind, labels, defined, labels_defined);
+            self.insert(series, name, kind, labels, defined, labels_defined);
         };
         match kind {
             Some(MetricType::Counter) => add("", SeriesKind::Counter, None),
@@ -175,10 +197,19 @@ pub(super) fn metrics(
         let mut carried = labels.clone();
         carried.extend(jobs.labels(job.as_ref()));
         let labels_defined = match (spec.labels.first(), spec.labels.last()) {
-            (Some(first), Some(last)) => Some(Span { end: last.span.end, ..first.span }),
+            (Some(first), Some(last)) => Some(Span {
+                end: last.span.end,
+                ..first.span
+            }),
             _ => Some(name.span),
         };
-        catalog.insert_metric(&name.value, Some(spec.kind.value), &carried, Some(name.span), labels_defined);
+        catalog.insert_metric(
+            &name.value,
+            Some(spec.kind.value),
+            &carried,
+            Some(name.span),
+            labels_defined,
+        );
         let metric = Metric {
             name: name.value.clone(),
             kind: spec.kind.value,
@@ -198,16 +229,22 @@ fn buckets(name: &Spanned<Arc<str>>, spec: &shape::Metric, sink: &mut Sink) -> V
         (MetricType::Histogram, Some(buckets)) => {
             if buckets.value.is_empty() {
                 sink.push(
-                    Diagnostic::new(Code::InvalidValue, format!("the histogram `{name}` has no bucket"))
-                        .at(buckets.span, "needs at least one upper bound"),
+                    Diagnostic::new(
+                        Code::InvalidValue,
+                        format!("the histogram `{name}` has no bucket"),
+                    )
+                    .at(buckets.span, "needs at least one upper bound"),
                 );
             }
             for pair in buckets.value.windows(2) {
                 if pair[0].value >= pair[1].value {
                     sink.push(
-                        Diagnostic::new(Code::InvalidValue, "buckets must have ascending upper bounds")
-                            .at(pair[1].span, format!("not above {}", pair[0].value))
-                            .because(pair[0].span, "the bound before it"),
+                        Diagnostic::new(
+                            Code::InvalidValue,
+                            "buckets must have ascending upper bounds",
+                        )
+                        .at(pair[1].span, format!("not above {}", pair[0].value))
+                        .because(pair[0].span, "the bound before it"),
                     );
                 }
             }
@@ -215,9 +252,14 @@ fn buckets(name: &Spanned<Arc<str>>, spec: &shape::Metric, sink: &mut Sink) -> V
         }
         (MetricType::Histogram, None) => {
             sink.push(
-                Diagnostic::new(Code::MissingKey, format!("the histogram `{name}` has no `buckets`"))
-                    .at(name.span, "needs `buckets`")
-                    .help("give upper bounds, such as `buckets: [0.1, 0.5, 1, 5, 30]`; `+Inf` is added"),
+                Diagnostic::new(
+                    Code::MissingKey,
+                    format!("the histogram `{name}` has no `buckets`"),
+                )
+                .at(name.span, "needs `buckets`")
+                .help(
+                    "give upper bounds, such as `buckets: [0.1, 0.5, 1, 5, 30]`; `+Inf` is added",
+                ),
             );
             Vec::new()
         }
@@ -225,7 +267,10 @@ fn buckets(name: &Spanned<Arc<str>>, spec: &shape::Metric, sink: &mut Sink) -> V
             sink.push(
                 Diagnostic::new(
                     Code::ConflictingKeys,
-                    format!("only histograms have buckets, and `{name}` is a {}", kind.word()),
+                    format!(
+                        "only histograms have buckets, and `{name}` is a {}",
+                        kind.word()
+                    ),
                 )
                 .at(buckets.span, "not for this type")
                 .because(spec.kind.span, "the type is given here"),
@@ -250,33 +295,60 @@ pub(super) fn external(
         let job = jobs.find(spec.job.as_ref(), sink);
         let extra = jobs.labels(job.as_ref());
         let mut metrics = BTreeMap::new();
-        let mut add = |metric: Arc<str>, kind: Option<MetricType>, help: Arc<str>, labels: Vec<Arc<str>>, at: Span, sink: &mut Sink| {
+        let mut add = |metric: Arc<str>,
+                       kind: Option<MetricType>,
+                       help: Arc<str>,
+                       labels: Vec<Arc<str>>,
+                       at: Span,
+                       sink: &mut Sink| {
             if let Some((Some(first), _)) = catalog.defined(&metric) {
                 sink.push(
-                    Diagnostic::new(Code::DuplicateName, format!("the metric `{metric}` is defined twice"))
-                        .at(at, "defined again")
-                        .because(first, "first defined here"),
+                    Diagnostic::new(
+                        Code::DuplicateName,
+                        format!("the metric `{metric}` is defined twice"),
+                    )
+                    .at(at, "defined again")
+                    .because(first, "first defined here"),
                 );
                 return;
             }
             let carried: Vec<_> = labels.iter().chain(&extra).cloned().collect();
             catalog.insert_metric(&metric, kind, &carried, Some(at), Some(at));
             let kind = kind.unwrap_or(MetricType::Gauge);
-            let entry =
-                Metric { name: metric.clone(), kind, help, unit: None, labels, buckets: Vec::new(), job: job.clone() };
+            let entry = Metric {
+                name: metric.clone(),
+                kind,
+                help,
+                unit: None,
+                labels,
+                buckets: Vec::new(),
+                job: job.clone(),
+            };
             metrics.insert(metric, entry);
         };
         for declared in &spec.metrics {
             check_metric_name(&declared.name, sink);
-            let Some(metric) = &declared.item else { continue };
+            let Some(metric) = &declared.item else {
+                continue;
+            };
             check_labels(&metric.labels, sink);
             let help = super::value(metric.help.as_ref()).unwrap_or_default();
             let labels = super::values(&metric.labels);
-            add(declared.name.value.clone(), Some(metric.kind.value), help, labels, declared.name.span, sink);
+            add(
+                declared.name.value.clone(),
+                Some(metric.kind.value),
+                help,
+                labels,
+                declared.name.span,
+                sink,
+            );
         }
         if let Some(file) = &spec.file {
             for (metric, ExposedMetric { kind, help, labels }) in saved(file, files, sink) {
-                let labels = labels.iter().map(|label| Arc::from(label.as_str())).collect();
+                let labels = labels
+                    .iter()
+                    .map(|label| Arc::from(label.as_str()))
+                    .collect();
                 add(metric.into(), kind, help.into(), labels, file.span, sink);
             }
         }
@@ -285,14 +357,21 @@ pub(super) fn external(
     all
 }
 
-fn saved(file: &Spanned<Arc<str>>, files: &Files, sink: &mut Sink) -> BTreeMap<String, ExposedMetric> {
+fn saved(
+    file: &Spanned<Arc<str>>,
+    files: &Files,
+    sink: &mut Sink,
+) -> BTreeMap<String, ExposedMetric> {
     let text = match files.read_beside(file.as_str()) {
         Ok(text) => text,
         Err(error) => {
             sink.push(
-                Diagnostic::new(Code::Unreadable, format!("cannot read the exposition `{file}`: {error}"))
-                    .at(file.span, "named here")
-                    .help("the path is relative to the specs directory"),
+                Diagnostic::new(
+                    Code::Unreadable,
+                    format!("cannot read the exposition `{file}`: {error}"),
+                )
+                .at(file.span, "named here")
+                .help("the path is relative to the specs directory"),
             );
             return BTreeMap::new();
         }
@@ -301,7 +380,9 @@ fn saved(file: &Spanned<Arc<str>>, files: &Files, sink: &mut Sink) -> BTreeMap<S
         sink.push(
             Diagnostic::new(
                 Code::InvalidValue,
-                format!("line {line} of `{file}` is neither a sample nor a comment of an exposition"),
+                format!(
+                    "line {line} of `{file}` is neither a sample nor a comment of an exposition"
+                ),
             )
             .at(file.span, "named here"),
         );
@@ -325,7 +406,10 @@ pub(super) fn labels(specs: &Specs) -> BTreeMap<Arc<str>, Label> {
 
 pub(super) fn check_metric_name(name: &Spanned<Arc<str>>, sink: &mut Sink) {
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    if name.as_str().is_empty() || name.as_str().starts_with(|c: char| c.is_ascii_digit()) || !name.as_str().chars().all(valid) {
+    if name.as_str().is_empty()
+        || name.as_str().starts_with(|c: char| c.is_ascii_digit())
+        || !name.as_str().chars().all(valid)
+    {
         sink.push(
             Diagnostic::new(Code::InvalidName, format!("`{name}` is no metric name"))
                 .at(name.span, "letters, digits, `_` and `:`, no digit in front"),
@@ -337,15 +421,19 @@ pub(super) fn check_metric_name(name: &Spanned<Arc<str>>, sink: &mut Sink) {
 pub(super) fn check_label_name(name: &Spanned<Arc<str>>, sink: &mut Sink) {
     let text = name.as_str();
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) || !text.chars().all(valid) {
+    if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) || !text.chars().all(valid)
+    {
         sink.push(
             Diagnostic::new(Code::InvalidName, format!("`{name}` is no label name"))
                 .at(name.span, "letters, digits and `_`, no digit in front"),
         );
     } else if text.starts_with("__") {
         sink.push(
-            Diagnostic::new(Code::InvalidName, format!("the label name `{name}` is Prometheus's own"))
-                .at(name.span, "`__` in front is reserved"),
+            Diagnostic::new(
+                Code::InvalidName,
+                format!("the label name `{name}` is Prometheus's own"),
+            )
+            .at(name.span, "`__` in front is reserved"),
         );
     }
 }
@@ -355,15 +443,24 @@ fn check_labels(labels: &[Spanned<Arc<str>>], sink: &mut Sink) {
         check_label_name(label, sink);
         if let "le" | "quantile" = label.as_str() {
             sink.push(
-                Diagnostic::new(Code::InvalidName, format!("the label `{label}` is made by histograms and summaries"))
-                    .at(label.span, "must not be declared"),
+                Diagnostic::new(
+                    Code::InvalidName,
+                    format!("the label `{label}` is made by histograms and summaries"),
+                )
+                .at(label.span, "must not be declared"),
             );
         }
-        if let Some(first) = labels[..index].iter().find(|earlier| earlier.value == label.value) {
+        if let Some(first) = labels[..index]
+            .iter()
+            .find(|earlier| earlier.value == label.value)
+        {
             sink.push(
-                Diagnostic::new(Code::DuplicateName, format!("the label `{label}` is given twice"))
-                    .at(label.span, "given again")
-                    .because(first.span, "first given here"),
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("the label `{label}` is given twice"),
+                )
+                .at(label.span, "given again")
+                .because(first.span, "first given here"),
             );
         }
     }

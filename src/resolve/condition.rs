@@ -14,7 +14,13 @@ pub(super) fn compare(expr: &str, operator: &str, bound: f64, compound: bool) ->
     }
     let indented: Vec<String> = expr
         .lines()
-        .map(|line| if line.trim().is_empty() { String::new() } else { format!("  {line}") })
+        .map(|line| {
+            if line.trim().is_empty() {
+                String::new()
+            } else {
+                format!("  {line}")
+            }
+        })
         .collect();
     format!("(\n{}\n) {operator} {bound}", indented.join("\n"))
 }
@@ -34,7 +40,10 @@ mod tests {
 
     #[test]
     fn short_conditions_stay_on_a_line() {
-        assert_eq!(compare("pending_approvals_count", ">", 5.0, false), "pending_approvals_count > 5");
+        assert_eq!(
+            compare("pending_approvals_count", ">", 5.0, false),
+            "pending_approvals_count > 5"
+        );
         assert_eq!(compare("a / b", ">", 0.05, true), "(a / b) > 0.05");
     }
 

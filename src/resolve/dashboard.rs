@@ -1,11 +1,13 @@
 //! Dashboards: variables, panels in their places, links.
 
+use super::Context;
 use super::layout::{self, COLUMNS, Item};
 use super::panel;
 use super::variable::{Variables, humanise};
-use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
-use crate::model::{Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind};
+use crate::model::{
+    Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind,
+};
 use crate::promql::PromDuration;
 use crate::spec::Named;
 use crate::spec::shape::{self, DatasourceReference, Size, Specs};
@@ -35,16 +37,25 @@ pub(super) fn panel_ids<'s>(specs: &'s [Named<shape::Dashboard>], sink: &mut Sin
             let id = own.map_or_else(|| id_of(name.as_str()), |id| id.value);
             if let Some(own) = own.filter(|id| id.value == 0 || id.value > 0x7fff_ffff) {
                 sink.push(
-                    Diagnostic::new(Code::InvalidValue, "a panel's id is a positive number below 2147483648")
-                        .at(own.span, "out of range"),
+                    Diagnostic::new(
+                        Code::InvalidValue,
+                        "a panel's id is a positive number below 2147483648",
+                    )
+                    .at(own.span, "out of range"),
                 );
             }
             if let Some(first) = taken.insert(id, name) {
                 sink.push(
-                    Diagnostic::new(Code::PanelIdCollision, format!("the panels `{first}` and `{name}` both have the id {id}"))
-                        .at(own.map_or(name.span, |id| id.span), "taken")
-                        .because(first.span, "this panel has it")
-                        .help(format!("give one of them another, such as `id: {}`", id_of(&format!("{name}+")))),
+                    Diagnostic::new(
+                        Code::PanelIdCollision,
+                        format!("the panels `{first}` and `{name}` both have the id {id}"),
+                    )
+                    .at(own.map_or(name.span, |id| id.span), "taken")
+                    .because(first.span, "this panel has it")
+                    .help(format!(
+                        "give one of them another, such as `id: {}`",
+                        id_of(&format!("{name}+"))
+                    )),
                 );
             }
             ids.insert((dashboard.name.as_str(), name.as_str()), id);
@@ -67,12 +78,19 @@ pub(super) fn resolve(
     let variables = Variables::resolve(&spec.variables, context, sink);
     let scope = panel::Scope::new(context, name, spec, &variables, ids);
 
-    let items: Vec<_> = spec.panels.iter().filter_map(|panel| Some((panel, panel.item.as_ref()?))).collect();
+    let items: Vec<_> = spec
+        .panels
+        .iter()
+        .filter_map(|panel| Some((panel, panel.item.as_ref()?)))
+        .collect();
     let placed: Vec<_> = items
         .iter()
         .map(|(named, panel)| Item {
             name: &named.name,
-            size: panel.size.as_ref().map_or_else(|| panel::usual_size(panel), |size| size.value),
+            size: panel
+                .size
+                .as_ref()
+                .map_or_else(|| panel::usual_size(panel), |size| size.value),
             size_span: panel.size.as_ref().map(|size| size.span),
             at: panel.at.clone(),
             row: panel.row.is_some(),
@@ -100,7 +118,10 @@ pub(super) fn resolve(
         refresh: super::value(spec.refresh.as_ref()),
         range: spec.range.as_ref().map_or(USUAL_RANGE, |range| range.value),
         timezone: super::value(spec.timezone.as_ref()).unwrap_or_else(|| "browser".into()),
-        editable: context.grafana.as_ref().is_some_and(|grafana| grafana.editable),
+        editable: context
+            .grafana
+            .as_ref()
+            .is_some_and(|grafana| grafana.editable),
         datasource,
         variables: own_variable.into_iter().chain(variables.resolved).collect(),
         panels: fold_rows(resolved),
@@ -110,17 +131,26 @@ pub(super) fn resolve(
 
 /// The key is a file's name, and the uid a part of addresses.
 fn check_key(name: &Spanned<Arc<str>>, uid: &Spanned<Arc<str>>, sink: &mut Sink) {
-    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let plain = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
     if !plain(name.as_str()) || name.as_str().is_empty() || name.as_str().len() > 100 {
         sink.push(
-            Diagnostic::new(Code::InvalidName, format!("`{name}` is no key for a dashboard"))
-                .at(name.span, "letters, digits, `-` and `_`; it names the file"),
+            Diagnostic::new(
+                Code::InvalidName,
+                format!("`{name}` is no key for a dashboard"),
+            )
+            .at(name.span, "letters, digits, `-` and `_`; it names the file"),
         );
     } else if !plain(uid.as_str()) || uid.as_str().is_empty() || uid.as_str().len() > 40 {
         sink.push(
-            Diagnostic::new(Code::InvalidName, format!("`{uid}` is no uid for a dashboard"))
-                .at(uid.span, "at most 40 letters, digits, `-` and `_`")
-                .help("give the dashboard a shorter one with `uid:`"),
+            Diagnostic::new(
+                Code::InvalidName,
+                format!("`{uid}` is no uid for a dashboard"),
+            )
+            .at(uid.span, "at most 40 letters, digits, `-` and `_`")
+            .help("give the dashboard a shorter one with `uid:`"),
         );
     }
 }
@@ -129,30 +159,47 @@ fn check_key(name: &Spanned<Arc<str>>, uid: &Spanned<Arc<str>>, sink: &mut Sink)
 pub(super) fn check_uids(dashboards: &[Dashboard], specs: &Specs, sink: &mut Sink) {
     let mut taken: BTreeMap<&str, &Dashboard> = BTreeMap::new();
     let place = |key: &str| {
-        let named = specs.dashboards.iter().find(|named| named.name.as_str() == key);
+        let named = specs
+            .dashboards
+            .iter()
+            .find(|named| named.name.as_str() == key);
         named.map(|named| {
             let uid = named.item.as_ref().and_then(|item| item.uid.as_ref());
             uid.map_or(named.name.span, |uid| uid.span)
         })
     };
     for dashboard in dashboards {
-        let Some(first) = taken.insert(&dashboard.uid, dashboard) else { continue };
+        let Some(first) = taken.insert(&dashboard.uid, dashboard) else {
+            continue;
+        };
         if let (Some(again), Some(earlier)) = (place(&dashboard.key), place(&first.key)) {
             sink.push(
-                Diagnostic::new(Code::DuplicateName, format!("two dashboards have the uid `{}`", dashboard.uid))
-                    .at(again, "given again")
-                    .because(earlier, "first given here"),
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("two dashboards have the uid `{}`", dashboard.uid),
+                )
+                .at(again, "given again")
+                .because(earlier, "first given here"),
             );
         }
     }
 }
 
 /// A variable that takes part in no query is most likely a mistake.
-fn report_unused(variables: &Variables<'_>, scope: &panel::Scope<'_>, panels: &[Panel], sink: &mut Sink) {
+fn report_unused(
+    variables: &Variables<'_>,
+    scope: &panel::Scope<'_>,
+    panels: &[Panel],
+    sink: &mut Sink,
+) {
     let mut used: HashSet<String> = HashSet::new();
     for panel in panels {
         let raw = panel.raw.as_ref().map(ToString::to_string);
-        let mut texts: Vec<&str> = panel.targets.iter().map(|target| target.expr.as_str()).collect();
+        let mut texts: Vec<&str> = panel
+            .targets
+            .iter()
+            .map(|target| target.expr.as_str())
+            .collect();
         texts.extend(panel.interval.as_deref());
         texts.extend(raw.as_deref());
         texts.push(&panel.title);
@@ -175,15 +222,22 @@ fn report_unused(variables: &Variables<'_>, scope: &panel::Scope<'_>, panels: &[
         if used.contains(&*variable.name) {
             continue;
         }
-        let Some(span) = variables.defined(&variable.name) else { continue };
+        let Some(span) = variables.defined(&variable.name) else {
+            continue;
+        };
         let title = &scope.spec.title;
         let mut diagnostic = Diagnostic::new(
             Code::VariableUnused,
-            format!("the variable `{}` takes part in no query of \"{title}\"", variable.name),
+            format!(
+                "the variable `{}` takes part in no query of \"{title}\"",
+                variable.name
+            ),
         )
         .at(span, "changes nothing");
         if let Some(label) = &variable.label {
-            diagnostic = diagnostic.help(format!("no metric of its panels carries the label `{label}`"));
+            diagnostic = diagnostic.help(format!(
+                "no metric of its panels carries the label `{label}`"
+            ));
         }
         sink.push(diagnostic);
     }
@@ -194,7 +248,9 @@ fn references(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (at, _) in text.match_indices('$') {
         let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .unwrap_or(rest.len());
         names.push(rest[..end].to_owned());
     }
     names
@@ -202,8 +258,14 @@ fn references(text: &str) -> Vec<String> {
 
 /// How panels name the datasource, and the variable for it unless the
 /// dashboard has one of its own.
-fn datasource(context: &Context<'_>, variables: &Variables<'_>) -> (DatasourceRef, Option<Variable>) {
-    let own = context.grafana.as_ref().and_then(|grafana| grafana.datasource.as_ref());
+fn datasource(
+    context: &Context<'_>,
+    variables: &Variables<'_>,
+) -> (DatasourceRef, Option<Variable>) {
+    let own = context
+        .grafana
+        .as_ref()
+        .and_then(|grafana| grafana.datasource.as_ref());
     let given = variables
         .resolved
         .iter()
@@ -233,7 +295,10 @@ fn datasource(context: &Context<'_>, variables: &Variables<'_>) -> (DatasourceRe
 
 /// Tags that the `grafana` section gives to all dashboards.
 fn common_tags(specs: &Specs) -> impl Iterator<Item = Arc<str>> {
-    specs.grafana.iter().flat_map(|grafana| grafana.tags.iter().map(|tag| tag.value.clone()))
+    specs
+        .grafana
+        .iter()
+        .flat_map(|grafana| grafana.tags.iter().map(|tag| tag.value.clone()))
 }
 
 /// A menu of the other dashboards, where they have a tag in common.
@@ -242,8 +307,14 @@ fn links(context: &Context<'_>) -> Vec<DashboardLink> {
     if tags.is_empty() || context.specs.dashboards.len() < 2 {
         return Vec::new();
     }
-    let folder = context.grafana.as_ref().and_then(|grafana| grafana.folder.clone());
-    vec![DashboardLink { title: folder.unwrap_or_else(|| "Dashboards".into()), tags }]
+    let folder = context
+        .grafana
+        .as_ref()
+        .and_then(|grafana| grafana.folder.clone());
+    vec![DashboardLink {
+        title: folder.unwrap_or_else(|| "Dashboards".into()),
+        tags,
+    }]
 }
 
 /// Puts the panels that follow a collapsed row into it.
@@ -252,7 +323,10 @@ fn fold_rows(panels: Vec<Panel>) -> Vec<Panel> {
     for panel in panels {
         let is_row = matches!(panel.kind, PanelKind::Row { .. });
         match folded.last_mut().map(|last| &mut last.kind) {
-            Some(PanelKind::Row { collapsed: true, panels }) if !is_row => panels.push(panel),
+            Some(PanelKind::Row {
+                collapsed: true,
+                panels,
+            }) if !is_row => panels.push(panel),
             _ => folded.push(panel),
         }
     }
@@ -265,4 +339,7 @@ pub(super) fn usual_title(key: &str) -> Arc<str> {
 }
 
 /// The widest panel.
-pub(super) const FULL_WIDTH: Size = Size { width: COLUMNS, height: 4 };
+pub(super) const FULL_WIDTH: Size = Size {
+    width: COLUMNS,
+    height: 4,
+};

@@ -38,12 +38,20 @@ impl<'s> Expression<'s> {
             }
         };
         let mut bounds = Vec::new();
-        for variable in query.variables().iter().filter(|variable| &*variable.name == THRESHOLD) {
+        for variable in query
+            .variables()
+            .iter()
+            .filter(|variable| &*variable.name == THRESHOLD)
+        {
             let at = locate(files.sources(), text, variable.range.bytes());
             let written = text.as_str()[variable.range.bytes()].to_owned();
             bounds.push((written, bound(variable, at, thresholds, sink)?));
         }
-        Some(Self { text, query, bounds })
+        Some(Self {
+            text,
+            query,
+            bounds,
+        })
     }
 
     /// The expression with the changes, and with numbers for the bounds of
@@ -63,13 +71,23 @@ impl<'s> Expression<'s> {
     }
 
     /// Types the expression and follows its labels, reporting what is wrong.
-    pub(super) fn check(&self, catalog: &dyn promql::Catalog, files: &Files, sink: &mut Sink) -> Flow {
+    pub(super) fn check(
+        &self,
+        catalog: &dyn promql::Catalog,
+        files: &Files,
+        sink: &mut Sink,
+    ) -> Flow {
         promql::check(&self.query, catalog, &|range| self.span(files, range), sink)
     }
 
     /// Reports Grafana variables and macros: Prometheus knows none of them.
     /// `user` is the alert or record that needs the expression without.
-    pub(super) fn reject_variables(&self, user: &Spanned<Arc<str>>, files: &Files, sink: &mut Sink) -> bool {
+    pub(super) fn reject_variables(
+        &self,
+        user: &Spanned<Arc<str>>,
+        files: &Files,
+        sink: &mut Sink,
+    ) -> bool {
         let mut clean = true;
         for variable in self.query.variables() {
             if is_own(variable) {
@@ -78,12 +96,19 @@ impl<'s> Expression<'s> {
             clean = false;
             let mut diagnostic = Diagnostic::new(
                 Code::MacroOutsideDashboard,
-                format!("`${}` exists in dashboards only, and the rule `{user}` uses this expression", variable.name),
+                format!(
+                    "`${}` exists in dashboards only, and the rule `{user}` uses this expression",
+                    variable.name
+                ),
             )
-            .at(self.span(files, variable.range.bytes()), "unknown to Prometheus")
+            .at(
+                self.span(files, variable.range.bytes()),
+                "unknown to Prometheus",
+            )
             .because(user.span, "the rule");
             if variable.is_builtin() {
-                diagnostic = diagnostic.help("write `$window`: panels and rules each put in their own range");
+                diagnostic = diagnostic
+                    .help("write `$window`: panels and rules each put in their own range");
             }
             sink.push(diagnostic);
         }
@@ -97,7 +122,11 @@ impl<'s> Expression<'s> {
         files: &Files,
         sink: &mut Sink,
     ) {
-        for matcher in self.query.selectors().flat_map(|selector| &selector.matchers) {
+        for matcher in self
+            .query
+            .selectors()
+            .flat_map(|selector| &selector.matchers)
+        {
             let fixed = match matcher.op {
                 MatchOp::Equal => "=~",
                 MatchOp::NotEqual => "!~",
@@ -125,12 +154,23 @@ pub(super) fn is_own(variable: &VarRef) -> bool {
 }
 
 /// The number behind `${threshold:NAME.LEVEL}`; what is wrong with it is reported.
-fn bound(variable: &VarRef, at: Span, thresholds: &Thresholds<'_>, sink: &mut Sink) -> Option<String> {
-    let path = variable.format.as_deref().and_then(|path| path.split_once('.'));
+fn bound(
+    variable: &VarRef,
+    at: Span,
+    thresholds: &Thresholds<'_>,
+    sink: &mut Sink,
+) -> Option<String> {
+    let path = variable
+        .format
+        .as_deref()
+        .and_then(|path| path.split_once('.'));
     let Some((name, level)) = path else {
         sink.push(
-            Diagnostic::new(Code::UnknownThreshold, "a bound is named by thresholds and level")
-                .at(at, "expected `${threshold:NAME.LEVEL}`"),
+            Diagnostic::new(
+                Code::UnknownThreshold,
+                "a bound is named by thresholds and level",
+            )
+            .at(at, "expected `${threshold:NAME.LEVEL}`"),
         );
         return None;
     };
@@ -140,7 +180,12 @@ fn bound(variable: &VarRef, at: Span, thresholds: &Thresholds<'_>, sink: &mut Si
             let found = |text: &str| Spanned::new(Arc::from(text), at);
             sink.push(match levels {
                 Some(levels) => unknown(Code::UnknownLevel, "level", &found(level), levels),
-                None => unknown(Code::UnknownThreshold, "threshold", &found(name), thresholds.names()),
+                None => unknown(
+                    Code::UnknownThreshold,
+                    "threshold",
+                    &found(name),
+                    thresholds.names(),
+                ),
             });
             None
         }

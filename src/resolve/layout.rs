@@ -25,16 +25,27 @@ pub(super) fn place(items: &[Item<'_>], sink: &mut Sink) -> Vec<Grid> {
     for item in items {
         check_width(item, sink);
         if let Some(at) = &item.at {
-            let grid = Grid { x: at.value.x, y: at.value.y, w: item.size.width, h: item.size.height };
+            let grid = Grid {
+                x: at.value.x,
+                y: at.value.y,
+                w: item.size.width,
+                h: item.size.height,
+            };
             for (other, holder) in &fixed {
                 if overlap(grid, *other) {
                     sink.push(
                         Diagnostic::new(
                             Code::PanelOverlap,
-                            format!("the panels `{}` and `{}` cover the same cells", holder.name, item.name),
+                            format!(
+                                "the panels `{}` and `{}` cover the same cells",
+                                holder.name, item.name
+                            ),
                         )
                         .at(at.span, "overlaps")
-                        .because(holder.at.as_ref().map_or(holder.name.span, |at| at.span), "this one"),
+                        .because(
+                            holder.at.as_ref().map_or(holder.name.span, |at| at.span),
+                            "this one",
+                        ),
                     );
                 }
             }
@@ -46,7 +57,12 @@ pub(super) fn place(items: &[Item<'_>], sink: &mut Sink) -> Vec<Grid> {
         .iter()
         .map(|item| match &item.at {
             Some(at) => {
-                let grid = Grid { x: at.value.x, y: at.value.y, w: item.size.width, h: item.size.height };
+                let grid = Grid {
+                    x: at.value.x,
+                    y: at.value.y,
+                    w: item.size.width,
+                    h: item.size.height,
+                };
                 cursor.bottom = cursor.bottom.max(grid.y.saturating_add(grid.h));
                 grid
             }
@@ -69,8 +85,18 @@ struct Cursor {
 impl Cursor {
     fn next(&mut self, item: &Item<'_>, fixed: &[(Grid, &Item<'_>)]) -> Grid {
         if item.row {
-            let grid = Grid { x: 0, y: self.bottom, w: COLUMNS, h: 1 };
-            *self = Self { x: 0, y: grid.y + 1, line: 0, bottom: grid.y + 1 };
+            let grid = Grid {
+                x: 0,
+                y: self.bottom,
+                w: COLUMNS,
+                h: 1,
+            };
+            *self = Self {
+                x: 0,
+                y: grid.y + 1,
+                line: 0,
+                bottom: grid.y + 1,
+            };
             return grid;
         }
         let width = item.size.width.min(COLUMNS);
@@ -78,7 +104,12 @@ impl Cursor {
             if self.x + width > COLUMNS {
                 self.break_line();
             }
-            let grid = Grid { x: self.x, y: self.y, w: width, h: item.size.height };
+            let grid = Grid {
+                x: self.x,
+                y: self.y,
+                w: width,
+                h: item.size.height,
+            };
             match fixed.iter().find(|(other, _)| overlap(grid, *other)) {
                 // Steps over what stands in the way.
                 Some((other, _)) => {
@@ -108,13 +139,28 @@ fn check_width(item: &Item<'_>, sink: &mut Sink) {
         return;
     }
     let message = match &item.at {
-        Some(_) => format!("the panel `{}` reaches to column {}", item.name, left.saturating_add(item.size.width)),
-        None => format!("the panel `{}` is {} columns wide", item.name, item.size.width),
+        Some(_) => format!(
+            "the panel `{}` reaches to column {}",
+            item.name,
+            left.saturating_add(item.size.width)
+        ),
+        None => format!(
+            "the panel `{}` is {} columns wide",
+            item.name, item.size.width
+        ),
     };
-    let span = item.at.as_ref().map(|at| at.span).or(item.size_span).unwrap_or(item.name.span);
+    let span = item
+        .at
+        .as_ref()
+        .map(|at| at.span)
+        .or(item.size_span)
+        .unwrap_or(item.name.span);
     sink.push(
-        Diagnostic::new(Code::PanelTooWide, format!("{message}, and Grafana's grid has {COLUMNS}"))
-            .at(span, "too wide"),
+        Diagnostic::new(
+            Code::PanelTooWide,
+            format!("{message}, and Grafana's grid has {COLUMNS}"),
+        )
+        .at(span, "too wide"),
     );
 }
 
@@ -145,7 +191,10 @@ mod tests {
             .iter()
             .map(|(width, height, at)| Item {
                 name: &name,
-                size: Size { width: *width, height: *height },
+                size: Size {
+                    width: *width,
+                    height: *height,
+                },
                 size_span: None,
                 at: at.map(|(x, y)| Spanned::new(Position { x, y }, span())),
                 row: *height == 1 && *width == 24,
@@ -162,7 +211,15 @@ mod tests {
     #[test]
     fn panels_flow_like_words() {
         let (placed, _) = grids(&[(12, 8, None), (6, 4, None), (6, 8, None), (8, 2, None)]);
-        assert_eq!(placed, [grid(0, 0, 12, 8), grid(12, 0, 6, 4), grid(18, 0, 6, 8), grid(0, 8, 8, 2)]);
+        assert_eq!(
+            placed,
+            [
+                grid(0, 0, 12, 8),
+                grid(12, 0, 6, 4),
+                grid(18, 0, 6, 8),
+                grid(0, 8, 8, 2)
+            ]
+        );
     }
 
     #[test]
@@ -182,11 +239,23 @@ mod tests {
 
     #[test]
     fn what_cannot_be_placed_is_reported() {
-        let code = |panels: &[_]| grids(panels).1.iter().map(|found| found.code).collect::<Vec<_>>();
+        let code = |panels: &[_]| {
+            grids(panels)
+                .1
+                .iter()
+                .map(|found| found.code)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(code(&[(25, 8, None)]), [Code::PanelTooWide]);
         assert_eq!(code(&[(12, 8, Some((13, 0)))]), [Code::PanelTooWide]);
-        assert_eq!(code(&[(12, 8, Some((0, 0))), (12, 8, Some((11, 7)))]), [Code::PanelOverlap]);
-        assert_eq!(code(&[(12, 8, Some((u32::MAX, u32::MAX)))]), [Code::PanelTooWide]);
+        assert_eq!(
+            code(&[(12, 8, Some((0, 0))), (12, 8, Some((11, 7)))]),
+            [Code::PanelOverlap]
+        );
+        assert_eq!(
+            code(&[(12, 8, Some((u32::MAX, u32::MAX)))]),
+            [Code::PanelTooWide]
+        );
     }
 
     proptest! {

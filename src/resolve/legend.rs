@@ -12,7 +12,9 @@ fn names(legend: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(open) = legend[from..].find("{{").map(|at| from + at) {
-        let Some(close) = legend[open..].find("}}").map(|at| open + at) else { break };
+        let Some(close) = legend[open..].find("}}").map(|at| open + at) else {
+            break;
+        };
         let inside = &legend[open + 2..close];
         let name = inside.trim();
         let start = open + 2 + (inside.len() - inside.trim_start().len());
@@ -52,16 +54,24 @@ pub(super) fn require(
         return;
     }
     let near = nearest(name, flow.labels.iter());
-    let label = near.map_or("no such label".to_owned(), |near| format!("did you mean `{near}`?"));
-    let mut diagnostic =
-        Diagnostic::new(Code::LostLabel, format!("{user} uses the label `{name}`, which the expression does not have"))
-            .at(at, label);
+    let label = near.map_or("no such label".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    let mut diagnostic = Diagnostic::new(
+        Code::LostLabel,
+        format!("{user} uses the label `{name}`, which the expression does not have"),
+    )
+    .at(at, label);
     diagnostic = match flow.labels.dropped_at(name) {
         Some(range) => diagnostic.because(expression.span(files, range.bytes()), "dropped here"),
         None => diagnostic.because(expression.text.span, "the expression"),
     };
     if near.is_none() {
-        let mut left: Vec<_> = flow.labels.iter().map(|label| format!("`{label}`")).collect();
+        let mut left: Vec<_> = flow
+            .labels
+            .iter()
+            .map(|label| format!("`{label}`"))
+            .collect();
         left.truncate(12);
         diagnostic = diagnostic.help(match left.as_slice() {
             [] => "its result has no labels".to_owned(),
@@ -76,8 +86,16 @@ pub(super) fn usual(flow: &Flow, title: &str) -> Arc<str> {
     if !flow.labels.is_known() {
         return "__auto".into();
     }
-    let parts: Vec<_> = flow.labels.iter().map(|label| format!("{{{{{label}}}}}")).collect();
-    if parts.is_empty() { title.into() } else { parts.join(" / ").into() }
+    let parts: Vec<_> = flow
+        .labels
+        .iter()
+        .map(|label| format!("{{{{{label}}}}}"))
+        .collect();
+    if parts.is_empty() {
+        title.into()
+    } else {
+        parts.join(" / ").into()
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +104,10 @@ mod tests {
 
     #[test]
     fn labels_of_a_legend_have_places() {
-        assert_eq!(names("{{agent}} of {{ model }}"), [("agent", 2..7), ("model", 16..21)]);
+        assert_eq!(
+            names("{{agent}} of {{ model }}"),
+            [("agent", 2..7), ("model", 16..21)]
+        );
         assert_eq!(names("plain {{}} {{open"), []);
     }
 }

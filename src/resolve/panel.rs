@@ -33,7 +33,13 @@ impl<'s> Scope<'s> {
         variables: &'s Variables<'s>,
         ids: &'s PanelIds<'s>,
     ) -> Self {
-        Self { context, name, spec, variables, ids }
+        Self {
+            context,
+            name,
+            spec,
+            variables,
+            ids,
+        }
     }
 
     /// The range that `$window` becomes in a panel: the nearest of those that
@@ -45,7 +51,14 @@ impl<'s> Scope<'s> {
         sink: &mut Sink,
     ) -> Option<String> {
         let Some(given) = nearest_first.iter().flatten().next() else {
-            return Some(if instant { "$__range" } else { "$__rate_interval" }.to_owned());
+            return Some(
+                if instant {
+                    "$__range"
+                } else {
+                    "$__rate_interval"
+                }
+                .to_owned(),
+            );
         };
         let text = given.as_str();
         if PromDuration::parse(text).is_some() {
@@ -58,7 +71,10 @@ impl<'s> Scope<'s> {
         if self.variables.is_interval(name) {
             return Some(format!("${name}"));
         }
-        let intervals = self.variables.names().filter(|name| self.variables.is_interval(name));
+        let intervals = self
+            .variables
+            .names()
+            .filter(|name| self.variables.is_interval(name));
         sink.push(
             unknown(Code::UnknownVariable, "interval variable", given, intervals)
                 .help("a window is a duration such as `5m`, an interval variable of the dashboard, or `$__range`"),
@@ -77,16 +93,29 @@ pub(super) fn resolve(
 ) -> Option<Panel> {
     let title = super::value(spec.title.as_ref()).unwrap_or_else(|| usual_title(name.as_str()));
     let shown = kind::resolve(name, spec, &title, scope, sink)?;
-    let links = spec.links.iter().filter_map(|link| data_link(link, &shown.flow, scope, sink)).collect();
+    let links = spec
+        .links
+        .iter()
+        .filter_map(|link| data_link(link, &shown.flow, scope, sink))
+        .collect();
     let repeat = spec.repeat.as_ref().and_then(|repeat| {
         if scope.variables.defined(repeat.as_str()).is_none() {
-            sink.push(unknown(Code::UnknownVariable, "variable", repeat, scope.variables.names()));
+            sink.push(unknown(
+                Code::UnknownVariable,
+                "variable",
+                repeat,
+                scope.variables.names(),
+            ));
             return None;
         }
         Some(repeat.value.clone())
     });
     Some(Panel {
-        id: scope.ids.get(&(scope.name.as_str(), name.as_str())).copied().unwrap_or(1),
+        id: scope
+            .ids
+            .get(&(scope.name.as_str(), name.as_str()))
+            .copied()
+            .unwrap_or(1),
         key: name.value.clone(),
         title,
         description: super::value(spec.description.as_ref()).or(shown.help),
@@ -106,8 +135,11 @@ fn raw(spec: Option<&Spanned<serde_json::Value>>, sink: &mut Sink) -> Option<ser
     let raw = spec?;
     if !raw.value.is_object() {
         sink.push(
-            Diagnostic::new(Code::WrongType, "`raw` is merged into the panel, so it must be a mapping")
-                .at(raw.span, "not a mapping"),
+            Diagnostic::new(
+                Code::WrongType,
+                "`raw` is merged into the panel, so it must be a mapping",
+            )
+            .at(raw.span, "not a mapping"),
         );
         return None;
     }
@@ -115,7 +147,11 @@ fn raw(spec: Option<&Spanned<serde_json::Value>>, sink: &mut Sink) -> Option<ser
 }
 
 /// A smallest step: a duration, or an interval variable.
-fn interval(spec: Option<&Spanned<Arc<str>>>, scope: &Scope<'_>, sink: &mut Sink) -> Option<Arc<str>> {
+fn interval(
+    spec: Option<&Spanned<Arc<str>>>,
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Option<Arc<str>> {
     let interval = spec?;
     if PromDuration::parse(interval.as_str()).is_some() {
         return Some(interval.value.clone());
@@ -124,10 +160,18 @@ fn interval(spec: Option<&Spanned<Arc<str>>>, scope: &Scope<'_>, sink: &mut Sink
     if scope.variables.is_interval(name) {
         return Some(format!("${name}").into());
     }
-    let intervals = scope.variables.names().filter(|name| scope.variables.is_interval(name));
+    let intervals = scope
+        .variables
+        .names()
+        .filter(|name| scope.variables.is_interval(name));
     sink.push(
-        unknown(Code::UnknownVariable, "interval variable", interval, intervals)
-            .help("an interval is a duration such as `1m`, or an interval variable of the dashboard"),
+        unknown(
+            Code::UnknownVariable,
+            "interval variable",
+            interval,
+            intervals,
+        )
+        .help("an interval is a duration such as `1m`, or an interval variable of the dashboard"),
     );
     None
 }
@@ -145,7 +189,12 @@ fn data_link(
         (Some(target), None) => {
             let specs = &scope.context.specs.dashboards;
             let Ok(found) = super::find(specs, target.as_str()) else {
-                sink.push(unknown(Code::UnknownDashboard, "dashboard", target, super::names(specs)));
+                sink.push(unknown(
+                    Code::UnknownDashboard,
+                    "dashboard",
+                    target,
+                    super::names(specs),
+                ));
                 return None;
             };
             let dashboard = found?;
@@ -155,7 +204,8 @@ fn data_link(
                 let name = &variable.name;
                 let label = variable.item.as_ref().and_then(|item| item.label.as_ref());
                 let carried = label.filter(|label| {
-                    flow.as_ref().is_some_and(|flow| flow.labels.iter().any(|own| own == label.as_str()))
+                    flow.as_ref()
+                        .is_some_and(|flow| flow.labels.iter().any(|own| own == label.as_str()))
                 });
                 if let Some(label) = carried {
                     url.push_str(&format!("&var-{name}=${{__field.labels.{label}}}"));
@@ -166,28 +216,48 @@ fn data_link(
             if let Some(panel) = &spec.panel {
                 let Some(id) = scope.ids.get(&(target.as_str(), panel.as_str())) else {
                     let panels = super::names(&dashboard.panels);
-                    sink.push(unknown(Code::UnknownPanel, "panel", panel, panels).because(target.span, "on this dashboard"));
+                    sink.push(
+                        unknown(Code::UnknownPanel, "panel", panel, panels)
+                            .because(target.span, "on this dashboard"),
+                    );
                     return None;
                 };
                 url.push_str(&format!("&viewPanel={id}"));
             }
-            let title = super::value(spec.title.as_ref()).unwrap_or_else(|| dashboard.title.value.clone());
-            Some(Link { title, url, new_tab: false })
+            let title =
+                super::value(spec.title.as_ref()).unwrap_or_else(|| dashboard.title.value.clone());
+            Some(Link {
+                title,
+                url,
+                new_tab: false,
+            })
         }
         (None, Some(url)) => {
             if let Some(panel) = &spec.panel {
                 sink.push(
-                    Diagnostic::new(Code::ConflictingKeys, "`panel` goes with `dashboard`, not with `url`")
-                        .at(panel.span, "no dashboard to find it on"),
+                    Diagnostic::new(
+                        Code::ConflictingKeys,
+                        "`panel` goes with `dashboard`, not with `url`",
+                    )
+                    .at(panel.span, "no dashboard to find it on"),
                 );
             }
             let title = super::value(spec.title.as_ref()).unwrap_or_else(|| url.value.clone());
-            Some(Link { title, url: url.to_string(), new_tab: true })
+            Some(Link {
+                title,
+                url: url.to_string(),
+                new_tab: true,
+            })
         }
         (dashboard, _) => {
-            let code = if dashboard.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+            let code = if dashboard.is_some() {
+                Code::ConflictingKeys
+            } else {
+                Code::MissingKey
+            };
             sink.push(
-                Diagnostic::new(code, "a link leads to a `dashboard` or to a `url`").at(spec.span, "exactly one of them"),
+                Diagnostic::new(code, "a link leads to a `dashboard` or to a `url`")
+                    .at(spec.span, "exactly one of them"),
             );
             None
         }

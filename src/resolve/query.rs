@@ -44,11 +44,20 @@ pub(super) type Parsed<'s> = HashMap<&'s str, Option<ParsedQuery<'s>>>;
 impl<'s> Queries<'s> {
     /// The query called `name`. `None` if there is none, which is reported,
     /// or if it is broken, which has been.
-    pub(super) fn find(&self, name: &Spanned<Arc<str>>, sink: &mut Sink) -> Option<&BoundQuery<'s>> {
+    pub(super) fn find(
+        &self,
+        name: &Spanned<Arc<str>>,
+        sink: &mut Sink,
+    ) -> Option<&BoundQuery<'s>> {
         match self.0.get(name.as_str()) {
             Some(found) => found.as_ref(),
             None => {
-                sink.push(unknown(Code::UnknownQuery, "query", name, self.0.keys().copied()));
+                sink.push(unknown(
+                    Code::UnknownQuery,
+                    "query",
+                    name,
+                    self.0.keys().copied(),
+                ));
                 None
             }
         }
@@ -68,7 +77,11 @@ pub(super) fn parse<'s>(
             let mut sink = Sink::default();
             let parsed = item.as_ref().and_then(|spec| {
                 let expression = Expression::parse(&spec.expr, thresholds, files, &mut sink)?;
-                Some(ParsedQuery { name, spec, expression })
+                Some(ParsedQuery {
+                    name,
+                    spec,
+                    expression,
+                })
             });
             (name.as_str(), parsed, sink)
         })
@@ -111,15 +124,30 @@ fn bind<'s>(
     files: &Files,
     sink: &mut Sink,
 ) -> BoundQuery<'s> {
-    let ParsedQuery { name, spec, expression } = query;
+    let ParsedQuery {
+        name,
+        spec,
+        expression,
+    } = query;
     let flow = expression.check(catalog, files, sink);
     require_vector(&flow, &expression, sink);
     let unit = unit(spec.unit.as_ref(), sink);
-    let thresholds =
-        spec.thresholds.as_ref().and_then(|name| thresholds.bind(name, unit.as_ref(), spec.unit.as_ref(), sink));
+    let thresholds = spec
+        .thresholds
+        .as_ref()
+        .and_then(|name| thresholds.bind(name, unit.as_ref(), spec.unit.as_ref(), sink));
     let min = convert_or_report(spec.min.as_ref(), unit.as_ref(), sink);
     let max = convert_or_report(spec.max.as_ref(), unit.as_ref(), sink);
-    BoundQuery { name, spec, expression, flow, unit, thresholds, min, max }
+    BoundQuery {
+        name,
+        spec,
+        expression,
+        flow,
+        unit,
+        thresholds,
+        min,
+        max,
+    }
 }
 
 /// Reports an expression that is a range or a string, which nothing can show.
@@ -130,9 +158,12 @@ pub(super) fn require_vector(flow: &Flow, expression: &Expression<'_>, sink: &mu
         ValueType::String => "a string",
     };
     sink.push(
-        Diagnostic::new(Code::PromqlType, format!("the expression gives {what}, and not a value per series"))
-            .at(expression.text.span, what)
-            .help("apply a function such as `rate` or `avg_over_time`"),
+        Diagnostic::new(
+            Code::PromqlType,
+            format!("the expression gives {what}, and not a value per series"),
+        )
+        .at(expression.text.span, what)
+        .help("apply a function such as `rate` or `avg_over_time`"),
     );
 }
 
@@ -184,10 +215,17 @@ pub(super) fn finish(
 ) -> BTreeMap<Arc<str>, model::Query> {
     let mut uses = gather_uses(context, dashboards, groups);
     let queries = context.queries.0.values().flatten().map(|query| {
-        let window = query.spec.window.as_ref().filter(|window| PromDuration::parse(window.as_str()).is_some());
+        let window = query
+            .spec
+            .window
+            .as_ref()
+            .filter(|window| PromDuration::parse(window.as_str()).is_some());
         let window = window.map_or(EXAMPLE_WINDOW, |window| window.as_str());
         let none = |_: &_| Vec::new();
-        let rewrite = Rewrite { window: Some(window), matchers: &none };
+        let rewrite = Rewrite {
+            window: Some(window),
+            matchers: &none,
+        };
         let mut used_by = uses.remove(query.name.as_str()).unwrap_or_default();
         used_by.sort();
         used_by.dedup();
@@ -213,20 +251,30 @@ fn gather_uses(
     let mut uses: HashMap<Arc<str>, Vec<QueryUse>> = HashMap::new();
     for dashboard in dashboards {
         for panel in dashboard.all_panels() {
-            for query in panel.targets.iter().filter_map(|target| target.query.clone()) {
+            for query in panel
+                .targets
+                .iter()
+                .filter_map(|target| target.query.clone())
+            {
                 let (dashboard, panel) = (dashboard.title.clone(), panel.title.clone());
-                uses.entry(query).or_default().push(QueryUse::Panel { dashboard, panel });
+                uses.entry(query)
+                    .or_default()
+                    .push(QueryUse::Panel { dashboard, panel });
             }
         }
     }
     for alert in groups.iter().flat_map(|group| &group.alerts) {
         if let Some(condition) = &alert.condition {
-            uses.entry(condition.query.clone()).or_default().push(QueryUse::Alert(alert.name.clone()));
+            uses.entry(condition.query.clone())
+                .or_default()
+                .push(QueryUse::Alert(alert.name.clone()));
         }
     }
     for Named { name, item } in &context.specs.records {
         if let Some(query) = item.as_ref().and_then(|record| record.query.as_ref()) {
-            uses.entry(query.value.clone()).or_default().push(QueryUse::Record(name.value.clone()));
+            uses.entry(query.value.clone())
+                .or_default()
+                .push(QueryUse::Record(name.value.clone()));
         }
     }
     uses

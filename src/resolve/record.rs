@@ -42,15 +42,28 @@ pub(super) fn resolve<'s>(
         check_metric_name(name, sink);
         if let Some((Some(first), _)) = catalog.defined(name.as_str()) {
             sink.push(
-                Diagnostic::new(Code::DuplicateName, format!("the series `{name}` exists already"))
-                    .at(name.span, "recorded here")
-                    .because(first, "defined here"),
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("the series `{name}` exists already"),
+                )
+                .at(name.span, "recorded here")
+                .because(first, "defined here"),
             );
         }
-        let expression = item.as_ref().and_then(|spec| expression(name, spec, queries, thresholds, files, sink));
+        let expression = item
+            .as_ref()
+            .and_then(|spec| expression(name, spec, queries, thresholds, files, sink));
         match (item, expression) {
             (Some(spec), Some((expression, own))) => {
-                pending.insert(name.as_str(), Pending { name, spec, expression, own });
+                pending.insert(
+                    name.as_str(),
+                    Pending {
+                        name,
+                        spec,
+                        expression,
+                        own,
+                    },
+                );
             }
             _ => broken.push(name),
         }
@@ -84,22 +97,34 @@ pub(super) fn resolve<'s>(
 
 /// The names of the series that a record reads.
 fn reads<'a>(record: &'a Pending<'_>) -> impl Iterator<Item = &'a str> {
-    record.expression.query.selectors().filter_map(|selector| selector.metric_name())
+    record
+        .expression
+        .query
+        .selectors()
+        .filter_map(|selector| selector.metric_name())
 }
 
 fn report_cycle(pending: &BTreeMap<&str, Pending<'_>>, files: &Files, sink: &mut Sink) {
     let seen: HashSet<&str> = pending.keys().copied().collect();
     for record in pending.values() {
         let used = record.expression.query.selectors().find_map(|selector| {
-            selector.metric_place().filter(|(name, _)| seen.contains(name))
+            selector
+                .metric_place()
+                .filter(|(name, _)| seen.contains(name))
         });
         if let Some((used, range)) = used {
             sink.push(
                 Diagnostic::new(
                     Code::RuleCycle,
-                    format!("the recording rule `{}` needs `{used}`, which needs it in turn", record.name),
+                    format!(
+                        "the recording rule `{}` needs `{used}`, which needs it in turn",
+                        record.name
+                    ),
                 )
-                .at(record.expression.span(files, range.bytes()), "part of a circle")
+                .at(
+                    record.expression.span(files, range.bytes()),
+                    "part of a circle",
+                )
                 .because(record.name.span, "recorded here"),
             );
         }
@@ -117,17 +142,31 @@ fn expression<'s>(
     match (&spec.query, &spec.expr) {
         (None, Some(expr)) => Some((Expression::parse(expr, thresholds, files, sink)?, true)),
         (Some(query), None) => match queries.get(query.as_str()) {
-            Some(found) => found.as_ref().map(|found| (found.expression.clone(), false)),
+            Some(found) => found
+                .as_ref()
+                .map(|found| (found.expression.clone(), false)),
             None => {
-                sink.push(unknown(Code::UnknownQuery, "query", query, queries.keys().copied()));
+                sink.push(unknown(
+                    Code::UnknownQuery,
+                    "query",
+                    query,
+                    queries.keys().copied(),
+                ));
                 None
             }
         },
         (query, _) => {
-            let code = if query.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+            let code = if query.is_some() {
+                Code::ConflictingKeys
+            } else {
+                Code::MissingKey
+            };
             sink.push(
-                Diagnostic::new(code, format!("the record `{name}` needs one of `query` and `expr`"))
-                    .at(spec.span, "exactly one of them"),
+                Diagnostic::new(
+                    code,
+                    format!("the record `{name}` needs one of `query` and `expr`"),
+                )
+                .at(spec.span, "exactly one of them"),
             );
             None
         }
@@ -140,7 +179,12 @@ fn bind<'s>(
     catalog: &mut SeriesCatalog,
     sink: &mut Sink,
 ) -> Option<BoundRecord<'s>> {
-    let Pending { name, spec, expression, own } = pending;
+    let Pending {
+        name,
+        spec,
+        expression,
+        own,
+    } = pending;
     // A query's own findings are reported once, where the query is checked.
     let mut elsewhere = Sink::default();
     let target = if own { &mut *sink } else { &mut elsewhere };
@@ -160,22 +204,41 @@ fn bind<'s>(
     }
     let window = spec.window.as_ref().map(ToString::to_string);
     let none = |_: &_| Vec::new();
-    let rewrite = Rewrite { window: window.as_deref(), matchers: &none };
+    let rewrite = Rewrite {
+        window: window.as_deref(),
+        matchers: &none,
+    };
     let record = model::Record {
         name: name.value.clone(),
         help: super::value(spec.help.as_ref()),
         expr: expression.rewrite(&rewrite),
         labels,
     };
-    Some(BoundRecord { group: spec.group.as_ref(), record })
+    Some(BoundRecord {
+        group: spec.group.as_ref(),
+        record,
+    })
 }
 
 /// "`$window` is used, but the rule gives none".
-pub(super) fn window_missing(name: &Spanned<Arc<str>>, expression: &Expression<'_>, files: &Files) -> Diagnostic {
-    let place = expression.query.variables().iter().find(|variable| variable.is_window());
-    let span = place.map_or(expression.text.span, |variable| expression.span(files, variable.range.bytes()));
-    Diagnostic::new(Code::WindowMissing, format!("the rule `{name}` gives no `window` for this expression"))
-        .at(name.span, "needs `window`")
-        .because(span, "`$window` is used here")
-        .help("add a range such as `window: 5m`")
+pub(super) fn window_missing(
+    name: &Spanned<Arc<str>>,
+    expression: &Expression<'_>,
+    files: &Files,
+) -> Diagnostic {
+    let place = expression
+        .query
+        .variables()
+        .iter()
+        .find(|variable| variable.is_window());
+    let span = place.map_or(expression.text.span, |variable| {
+        expression.span(files, variable.range.bytes())
+    });
+    Diagnostic::new(
+        Code::WindowMissing,
+        format!("the rule `{name}` gives no `window` for this expression"),
+    )
+    .at(name.span, "needs `window`")
+    .because(span, "`$window` is used here")
+    .help("add a range such as `window: 5m`")
 }

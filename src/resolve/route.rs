@@ -3,7 +3,8 @@
 use super::{find, names, unknown, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
-    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, TimeInterval, Webhook,
+    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, TimeInterval,
+    Webhook,
 };
 use crate::spec::shape;
 use std::sync::Arc;
@@ -12,8 +13,13 @@ use std::sync::Arc;
 const NOBODY: &str = "default";
 
 /// Hosts whose addresses are passwords.
-const SECRET_HOSTS: [&str; 5] =
-    ["hooks.slack.com", "discord.com/api/webhooks", "webhook.office.com", "events.pagerduty.com", "api.telegram.org"];
+const SECRET_HOSTS: [&str; 5] = [
+    "hooks.slack.com",
+    "discord.com/api/webhooks",
+    "webhook.office.com",
+    "events.pagerduty.com",
+    "api.telegram.org",
+];
 
 /// Resolves the `alertmanager` section.
 pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alertmanager {
@@ -30,9 +36,12 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
         None => {
             if let Some(first) = spec.receivers.first() {
                 sink.push(
-                    Diagnostic::new(Code::MissingKey, "there are receivers, but no `route` leads to them")
-                        .at(first.name.span, "never told")
-                        .help("add `route: { receiver: … }` to the `alertmanager` section"),
+                    Diagnostic::new(
+                        Code::MissingKey,
+                        "there are receivers, but no `route` leads to them",
+                    )
+                    .at(first.name.span, "never told")
+                    .help("add `route: { receiver: … }` to the `alertmanager` section"),
                 );
             }
             receivers.push(Receiver {
@@ -42,7 +51,10 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
                 webhook: Vec::new(),
                 pagerduty: Vec::new(),
             });
-            Route { receiver: Some(NOBODY.into()), ..Route::default() }
+            Route {
+                receiver: Some(NOBODY.into()),
+                ..Route::default()
+            }
         }
     };
     receivers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -54,7 +66,11 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
         .map(|rule| {
             check_matchers(&rule.source, sink);
             check_matchers(&rule.target, sink);
-            InhibitRule { source: values(&rule.source), target: values(&rule.target), equal: values(&rule.equal) }
+            InhibitRule {
+                source: values(&rule.source),
+                target: values(&rule.target),
+                equal: values(&rule.equal),
+            }
         })
         .collect();
     Alertmanager {
@@ -75,7 +91,12 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
             .time_intervals
             .iter()
             .filter_map(|named| {
-                let intervals = named.item.as_ref()?.iter().map(|interval| time_interval(interval, sink)).collect();
+                let intervals = named
+                    .item
+                    .as_ref()?
+                    .iter()
+                    .map(|interval| time_interval(interval, sink))
+                    .collect();
                 Some((named.name.value.clone(), intervals))
             })
             .collect(),
@@ -91,12 +112,19 @@ fn receiver(
 ) -> Receiver {
     if let (Some(email), None) = (spec.email.first(), &all.smtp) {
         sink.push(
-            Diagnostic::new(Code::MissingKey, format!("the receiver `{name}` is told by e-mail, and there is no `smtp`"))
-                .at(email.to.span, "cannot be sent")
-                .help("add `smtp: { host: …, from: … }` to the `alertmanager` section"),
+            Diagnostic::new(
+                Code::MissingKey,
+                format!("the receiver `{name}` is told by e-mail, and there is no `smtp`"),
+            )
+            .at(email.to.span, "cannot be sent")
+            .help("add `smtp: { host: …, from: … }` to the `alertmanager` section"),
         );
     }
-    let webhook = spec.webhook.iter().filter_map(|hook| webhook(name, hook, sink)).collect();
+    let webhook = spec
+        .webhook
+        .iter()
+        .filter_map(|hook| webhook(name, hook, sink))
+        .collect();
     Receiver {
         name: name.value.clone(),
         slack: spec
@@ -116,7 +144,10 @@ fn receiver(
         email: spec
             .email
             .iter()
-            .map(|email| Email { to: email.to.value.clone(), send_resolved: email.send_resolved.unwrap_or(true) })
+            .map(|email| Email {
+                to: email.to.value.clone(),
+                send_resolved: email.send_resolved.unwrap_or(true),
+            })
             .collect(),
         webhook,
         pagerduty: spec
@@ -137,21 +168,32 @@ fn receiver(
 fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> Option<Webhook> {
     match (&spec.url, &spec.url_file) {
         (Some(url), None) => {
-            let secret = SECRET_HOSTS.iter().any(|host| url.as_str().contains(host)) || url.as_str().contains('@');
+            let secret = SECRET_HOSTS.iter().any(|host| url.as_str().contains(host))
+                || url.as_str().contains('@');
             if secret {
                 sink.push(
-                    Diagnostic::new(Code::SecretInline, format!("the web hook of `{name}` has a secret in its address"))
-                        .at(url.span, "would be committed")
-                        .help("write the address into a file and name that with `url_file`"),
+                    Diagnostic::new(
+                        Code::SecretInline,
+                        format!("the web hook of `{name}` has a secret in its address"),
+                    )
+                    .at(url.span, "would be committed")
+                    .help("write the address into a file and name that with `url_file`"),
                 );
             }
         }
         (None, Some(file)) => check_file(file, sink),
         (url, _) => {
-            let code = if url.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+            let code = if url.is_some() {
+                Code::ConflictingKeys
+            } else {
+                Code::MissingKey
+            };
             sink.push(
-                Diagnostic::new(code, format!("a web hook of `{name}` needs one of `url` and `url_file`"))
-                    .at(spec.span, "exactly one of them"),
+                Diagnostic::new(
+                    code,
+                    format!("a web hook of `{name}` needs one of `url` and `url_file`"),
+                )
+                .at(spec.span, "exactly one of them"),
             );
             return None;
         }
@@ -168,9 +210,12 @@ fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> 
 fn check_file(path: &Spanned<Arc<str>>, sink: &mut Sink) {
     if path.as_str().contains("://") {
         sink.push(
-            Diagnostic::new(Code::SecretInline, "this takes the path of a file, not the secret itself")
-                .at(path.span, "an address, not a path")
-                .help("write the address into a file that is mounted into Alertmanager's container"),
+            Diagnostic::new(
+                Code::SecretInline,
+                "this takes the path of a file, not the secret itself",
+            )
+            .at(path.span, "an address, not a path")
+            .help("write the address into a file that is mounted into Alertmanager's container"),
         );
     }
 }
@@ -179,13 +224,17 @@ fn check_file(path: &Spanned<Arc<str>>, sink: &mut Sink) {
 fn check_root(root: &shape::Route, sink: &mut Sink) {
     if root.receiver.is_none() {
         sink.push(
-            Diagnostic::new(Code::MissingKey, "the root route needs a receiver").at(root.span, "needs `receiver`"),
+            Diagnostic::new(Code::MissingKey, "the root route needs a receiver")
+                .at(root.span, "needs `receiver`"),
         );
     }
     if let Some(matcher) = root.matchers.first() {
         sink.push(
-            Diagnostic::new(Code::InvalidValue, "the root route takes every alert, so it can have no matchers")
-                .at(matcher.span, "move this into `routes`"),
+            Diagnostic::new(
+                Code::InvalidValue,
+                "the root route takes every alert, so it can have no matchers",
+            )
+            .at(matcher.span, "move this into `routes`"),
         );
     }
 }
@@ -193,12 +242,22 @@ fn check_root(root: &shape::Route, sink: &mut Sink) {
 fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Route {
     if let Some(receiver) = &spec.receiver {
         if find(&all.receivers, receiver.as_str()).is_err() {
-            sink.push(unknown(Code::UnknownReceiver, "receiver", receiver, names(&all.receivers)));
+            sink.push(unknown(
+                Code::UnknownReceiver,
+                "receiver",
+                receiver,
+                names(&all.receivers),
+            ));
         }
     }
     for interval in spec.mute.iter().chain(&spec.active) {
         if find(&all.time_intervals, interval.as_str()).is_err() {
-            sink.push(unknown(Code::UnknownTimeInterval, "time interval", interval, names(&all.time_intervals)));
+            sink.push(unknown(
+                Code::UnknownTimeInterval,
+                "time interval",
+                interval,
+                names(&all.time_intervals),
+            ));
         }
     }
     check_matchers(&spec.matchers, sink);
@@ -212,7 +271,11 @@ fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Rou
         mute: values(&spec.mute),
         active: values(&spec.active),
         r#continue: spec.r#continue.unwrap_or(false),
-        routes: spec.routes.iter().map(|route| self::route(route, all, sink)).collect(),
+        routes: spec
+            .routes
+            .iter()
+            .map(|route| self::route(route, all, sink))
+            .collect(),
     }
 }
 
@@ -230,34 +293,51 @@ fn check_matchers(matchers: &[Spanned<Arc<str>>], sink: &mut Sink) {
 }
 
 fn is_matcher(text: &str) -> bool {
-    let Some(at) = text.find(['=', '!']) else { return false };
+    let Some(at) = text.find(['=', '!']) else {
+        return false;
+    };
     let (label, rest) = text.split_at(at);
     let label = label.trim();
     let named = !label.is_empty()
         && !label.starts_with(|c: char| c.is_ascii_digit())
         && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let value = ["=~", "!~", "!=", "="].iter().find_map(|operator| rest.strip_prefix(operator));
-    let Some(value) = value.map(str::trim) else { return false };
+    let value = ["=~", "!~", "!=", "="]
+        .iter()
+        .find_map(|operator| rest.strip_prefix(operator));
+    let Some(value) = value.map(str::trim) else {
+        return false;
+    };
     let quotes = value.matches('"').count() - value.matches("\\\"").count();
     let quoted = value.len() >= 2 && value.starts_with('"') && value.ends_with('"') && quotes == 2;
     named && (quoted || (quotes == 0 && !value.contains([',', '{', '}'])))
 }
 
 fn time_interval(spec: &shape::TimeInterval, sink: &mut Sink) -> TimeInterval {
-    for time in spec.times.iter().flat_map(|range| [&range.start, &range.end]) {
+    for time in spec
+        .times
+        .iter()
+        .flat_map(|range| [&range.start, &range.end])
+    {
         let valid = time.as_str().split_once(':').is_some_and(|(hour, minute)| {
             let two = |part: &str| (part.len() == 2).then(|| part.parse::<u32>().ok()).flatten();
             matches!((two(hour), two(minute)), (Some(hour), Some(minute)) if hour * 60 + minute <= 24 * 60 && minute < 60)
         });
         if !valid {
             sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("`{time}` is no time of the day"))
-                    .at(time.span, "expected `HH:MM`, quoted"),
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("`{time}` is no time of the day"),
+                )
+                .at(time.span, "expected `HH:MM`, quoted"),
             );
         }
     }
     TimeInterval {
-        times: spec.times.iter().map(|range| (range.start.value.clone(), range.end.value.clone())).collect(),
+        times: spec
+            .times
+            .iter()
+            .map(|range| (range.start.value.clone(), range.end.value.clone()))
+            .collect(),
         weekdays: values(&spec.weekdays),
         days_of_month: values(&spec.days_of_month),
         months: values(&spec.months),
@@ -272,10 +352,25 @@ mod tests {
 
     #[test]
     fn matchers_are_recognised() {
-        for text in ["severity=\"critical\"", "a != \"\"", "team=~\"a|b\"", "x!~y", "agent=\"a, \\\"b\\\"\""] {
+        for text in [
+            "severity=\"critical\"",
+            "a != \"\"",
+            "team=~\"a|b\"",
+            "x!~y",
+            "agent=\"a, \\\"b\\\"\"",
+        ] {
             assert!(is_matcher(text), "{text}");
         }
-        for text in ["", "severity", "=\"x\"", "1a=\"x\"", "a=\"x", "a=x\"", "a=b,c=d", "a==\"b\" \"c\""] {
+        for text in [
+            "",
+            "severity",
+            "=\"x\"",
+            "1a=\"x\"",
+            "a=\"x",
+            "a=x\"",
+            "a=b,c=d",
+            "a==\"b\" \"c\"",
+        ] {
             assert!(!is_matcher(text), "{text}");
         }
     }

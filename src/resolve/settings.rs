@@ -19,7 +19,9 @@ const USUAL_DASHBOARDS_PATH: &str = "/var/lib/grafana/dashboards";
 /// Resolves the `scrape` section.
 pub(super) fn scrape(spec: Option<&shape::Scrape>, sink: &mut Sink) -> Scrape {
     let interval = spec.and_then(|spec| spec.interval.clone());
-    let common = interval.as_ref().map_or(USUAL_INTERVAL, |interval| interval.value);
+    let common = interval
+        .as_ref()
+        .map_or(USUAL_INTERVAL, |interval| interval.value);
     let Some(spec) = spec else {
         return Scrape {
             interval: common,
@@ -30,7 +32,9 @@ pub(super) fn scrape(spec: Option<&shape::Scrape>, sink: &mut Sink) -> Scrape {
         };
     };
     check_timeout(spec.timeout.as_ref(), common, interval.as_ref(), sink);
-    spec.external_labels.iter().for_each(|label| check_label_name(&label.name, sink));
+    spec.external_labels
+        .iter()
+        .for_each(|label| check_label_name(&label.name, sink));
     let mut jobs: Vec<Job> = spec
         .jobs
         .iter()
@@ -46,34 +50,57 @@ pub(super) fn scrape(spec: Option<&shape::Scrape>, sink: &mut Sink) -> Scrape {
     }
 }
 
-fn job(name: &Spanned<Arc<str>>, spec: &shape::Job, scrape: &shape::Scrape, common: PromDuration, sink: &mut Sink) -> Job {
+fn job(
+    name: &Spanned<Arc<str>>,
+    spec: &shape::Job,
+    scrape: &shape::Scrape,
+    common: PromDuration,
+    sink: &mut Sink,
+) -> Job {
     for (index, target) in spec.targets.iter().enumerate() {
         if target.as_str().contains("://") || target.as_str().contains('/') {
             sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("a target is `host:port`, and `{target}` is an address"))
-                    .at(target.span, "only host and port")
-                    .help("the rest goes into `scheme` and `path`"),
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("a target is `host:port`, and `{target}` is an address"),
+                )
+                .at(target.span, "only host and port")
+                .help("the rest goes into `scheme` and `path`"),
             );
         }
-        if let Some(first) = spec.targets[..index].iter().find(|earlier| earlier.value == target.value) {
+        if let Some(first) = spec.targets[..index]
+            .iter()
+            .find(|earlier| earlier.value == target.value)
+        {
             sink.push(
-                Diagnostic::new(Code::DuplicateTarget, format!("the job `{name}` scrapes `{target}` twice"))
-                    .at(target.span, "given again")
-                    .because(first.span, "first given here"),
+                Diagnostic::new(
+                    Code::DuplicateTarget,
+                    format!("the job `{name}` scrapes `{target}` twice"),
+                )
+                .at(target.span, "given again")
+                .because(first.span, "first given here"),
             );
         }
     }
     if spec.targets.is_empty() && spec.raw.is_none() {
         sink.push(
-            Diagnostic::new(Code::MissingKey, format!("the job `{name}` scrapes nothing"))
-                .at(name.span, "needs `targets`, or service discovery in `raw`"),
+            Diagnostic::new(
+                Code::MissingKey,
+                format!("the job `{name}` scrapes nothing"),
+            )
+            .at(name.span, "needs `targets`, or service discovery in `raw`"),
         );
     }
     let interval = spec.interval.as_ref();
     let every = interval.map_or(common, |interval| interval.value);
-    let timeout = spec.timeout.as_ref().or(scrape.timeout.as_ref().filter(|_| interval.is_some()));
+    let timeout = spec
+        .timeout
+        .as_ref()
+        .or(scrape.timeout.as_ref().filter(|_| interval.is_some()));
     check_timeout(timeout, every, interval.or(scrape.interval.as_ref()), sink);
-    spec.labels.iter().for_each(|label| check_label_name(&label.name, sink));
+    spec.labels
+        .iter()
+        .for_each(|label| check_label_name(&label.name, sink));
     let mut targets: Vec<Arc<str>> = values(&spec.targets);
     targets.sort();
     Job {
@@ -108,7 +135,9 @@ fn check_timeout(
     written: Option<&Spanned<PromDuration>>,
     sink: &mut Sink,
 ) {
-    let Some(timeout) = timeout.filter(|timeout| timeout.value > interval) else { return };
+    let Some(timeout) = timeout.filter(|timeout| timeout.value > interval) else {
+        return;
+    };
     let diagnostic = Diagnostic::new(
         Code::ScrapeTimeout,
         format!("a scrape may take {timeout}, but the next one starts after {interval}"),
@@ -116,7 +145,9 @@ fn check_timeout(
     .at(timeout.span, "longer than the interval");
     sink.push(match written {
         Some(written) => diagnostic.because(written.span, "the interval"),
-        None => diagnostic.help(format!("Prometheus scrapes every {interval} unless `interval` says otherwise")),
+        None => diagnostic.help(format!(
+            "Prometheus scrapes every {interval} unless `interval` says otherwise"
+        )),
     });
 }
 
@@ -134,25 +165,35 @@ pub(super) fn grafana(spec: Option<&shape::Grafana>, sink: &mut Sink) -> Option<
             name: value(own.name.as_ref()).unwrap_or_else(|| "Prometheus".into()),
             uid: value(own.uid.as_ref()).unwrap_or_else(|| "prometheus".into()),
             url: own.url.value.clone(),
-            reference: own.reference.as_ref().map_or(DatasourceReference::Uid, |reference| *reference),
+            reference: own
+                .reference
+                .as_ref()
+                .map_or(DatasourceReference::Uid, |reference| *reference),
             timeout: value(own.timeout.as_ref()),
         }
     });
     let folder = spec.folder.as_ref();
     Some(Grafana {
-        url: spec.url.as_ref().map(|url| url.as_str().trim_end_matches('/').into()),
+        url: spec
+            .url
+            .as_ref()
+            .map(|url| url.as_str().trim_end_matches('/').into()),
         datasource,
         folder: folder.map(|folder| folder.title.value.clone()),
         folder_uid: folder.map(|folder| {
             value(folder.uid.as_ref()).unwrap_or_else(|| uid_of(folder.title.as_str()).into())
         }),
-        dashboards_path: value(spec.dashboards_path.as_ref()).unwrap_or_else(|| USUAL_DASHBOARDS_PATH.into()),
+        dashboards_path: value(spec.dashboards_path.as_ref())
+            .unwrap_or_else(|| USUAL_DASHBOARDS_PATH.into()),
         editable: spec.editable.unwrap_or(false),
     })
 }
 
 fn is_address(text: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+    ["http://", "https://"].iter().any(|scheme| {
+        text.strip_prefix(scheme)
+            .is_some_and(|rest| !rest.is_empty())
+    })
 }
 
 fn not_an_address(url: &Spanned<Arc<str>>) -> Diagnostic {
@@ -182,12 +223,16 @@ pub(super) fn stack(spec: &shape::ComposeStack, sink: &mut Sink) -> Stack {
         let port = &spec.port;
         if port.value == 0 || port.value > 65_535 {
             sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("{} is no port", port.value)).at(port.span, "from 1 to 65535"),
+                Diagnostic::new(Code::InvalidValue, format!("{} is no port", port.value))
+                    .at(port.span, "from 1 to 65535"),
             );
         } else if let Some(other) = ports.insert(port.value, name) {
             sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("`{other}` and `{name}` both want the port {}", port.value))
-                    .at(port.span, "taken"),
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("`{other}` and `{name}` both want the port {}", port.value),
+                )
+                .at(port.span, "taken"),
             );
         }
         Some(Service {
@@ -205,14 +250,20 @@ pub(super) fn stack(spec: &shape::ComposeStack, sink: &mut Sink) -> Stack {
         let Some(item) = item else { continue };
         if !item.value.is_object() {
             sink.push(
-                Diagnostic::new(Code::WrongType, format!("the service `{name}` must be a mapping"))
-                    .at(item.span, "not a mapping"),
+                Diagnostic::new(
+                    Code::WrongType,
+                    format!("the service `{name}` must be a mapping"),
+                )
+                .at(item.span, "not a mapping"),
             );
         }
         if let "prometheus" | "alertmanager" | "grafana" = name.as_str() {
             sink.push(
-                Diagnostic::new(Code::ConflictingKeys, format!("the service `{name}` is generated"))
-                    .at(name.span, "give it beside `services`"),
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    format!("the service `{name}` is generated"),
+                )
+                .at(name.span, "give it beside `services`"),
             );
         }
         services.insert(name.value.clone(), item.value.clone());

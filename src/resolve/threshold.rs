@@ -46,7 +46,12 @@ impl<'s> Thresholds<'s> {
         sink: &mut Sink,
     ) -> Option<Arc<model::Thresholds>> {
         let Ok(found) = super::find(self.specs, name.as_str()) else {
-            sink.push(unknown(Code::UnknownThreshold, "threshold", name, super::names(self.specs)));
+            sink.push(unknown(
+                Code::UnknownThreshold,
+                "threshold",
+                name,
+                super::names(self.specs),
+            ));
             return None;
         };
         let spec = found?;
@@ -61,7 +66,9 @@ impl<'s> Thresholds<'s> {
                 };
                 let mut diagnostic = Diagnostic::new(
                     Code::UnitMismatch,
-                    format!("the level `{level}` of `{name}` is {written}, but the query has {expected}"),
+                    format!(
+                        "the level `{level}` of `{name}` is {written}, but the query has {expected}"
+                    ),
                 )
                 .at(bound.value.span, written)
                 .because(name.span, "used here");
@@ -75,13 +82,27 @@ impl<'s> Thresholds<'s> {
     }
 
     /// All thresholds by name, in the unit of the first query that uses them.
-    pub(super) fn finish(&self, queries: &BTreeMap<Arc<str>, Query>) -> BTreeMap<Arc<str>, Arc<model::Thresholds>> {
+    pub(super) fn finish(
+        &self,
+        queries: &BTreeMap<Arc<str>, Query>,
+    ) -> BTreeMap<Arc<str>, Arc<model::Thresholds>> {
         let mut all: BTreeMap<_, _> = BTreeMap::new();
         for Named { name, item } in self.specs {
-            let used = queries.values().filter_map(|query| query.thresholds.as_ref());
-            let used = used.clone().find(|thresholds| thresholds.name == name.value).cloned();
-            let unused = || item.as_ref().map(|spec| Arc::new(bound(&name.value, spec, None)));
-            all.extend(used.or_else(unused).map(|thresholds| (name.value.clone(), thresholds)));
+            let used = queries
+                .values()
+                .filter_map(|query| query.thresholds.as_ref());
+            let used = used
+                .clone()
+                .find(|thresholds| thresholds.name == name.value)
+                .cloned();
+            let unused = || {
+                item.as_ref()
+                    .map(|spec| Arc::new(bound(&name.value, spec, None)))
+            };
+            all.extend(
+                used.or_else(unused)
+                    .map(|thresholds| (name.value.clone(), thresholds)),
+            );
         }
         all
     }
@@ -97,22 +118,35 @@ impl<'s> Thresholds<'s> {
     /// # Errors
     /// The names of the levels that there are, or `None` if there are no
     /// thresholds of that name.
-    pub(super) fn number(&self, name: &str, level: &str) -> Result<Option<f64>, Option<Vec<&'s str>>> {
+    pub(super) fn number(
+        &self,
+        name: &str,
+        level: &str,
+    ) -> Result<Option<f64>, Option<Vec<&'s str>>> {
         let spec = super::find(self.specs, name).map_err(|()| None)?;
         let Some(spec) = spec else { return Ok(None) };
         let found = spec.levels.iter().find(|(own, _)| own.as_str() == level);
         let Some((_, bound)) = found else {
-            return Err(Some(spec.levels.iter().map(|(own, _)| own.as_str()).collect()));
+            return Err(Some(
+                spec.levels.iter().map(|(own, _)| own.as_str()).collect(),
+            ));
         };
         let quantity = bound.value.value;
         let share = quantity.unit == QuantityUnit::Percent;
-        Ok(Some(if share { quantity.value / 100.0 } else { quantity.value }))
+        Ok(Some(if share {
+            quantity.value / 100.0
+        } else {
+            quantity.value
+        }))
     }
 
     /// Where the level called `level` of the thresholds `name` is written.
     pub(super) fn written(&self, name: &str, level: &str) -> Option<&Spanned<Quantity>> {
         let spec = super::find(self.specs, name).ok()??;
-        spec.levels.iter().find(|(own, _)| own.as_str() == level).map(|(_, bound)| &bound.value)
+        spec.levels
+            .iter()
+            .find(|(own, _)| own.as_str() == level)
+            .map(|(_, bound)| &bound.value)
     }
 }
 
@@ -149,15 +183,21 @@ pub(super) fn convert_or_report(
         let written = quantity.value.unit.describe();
         let expected = unit.map_or("no unit".to_owned(), |unit| format!("the unit `{unit}`"));
         sink.push(
-            Diagnostic::new(Code::UnitMismatch, format!("this is {written}, but the query has {expected}"))
-                .at(quantity.span, written),
+            Diagnostic::new(
+                Code::UnitMismatch,
+                format!("this is {written}, but the query has {expected}"),
+            )
+            .at(quantity.span, written),
         );
     }
     converted
 }
 
 fn usual(name: &str) -> Option<(u8, &'static str)> {
-    USUAL_LEVELS.iter().find(|(usual, _, _)| *usual == name).map(|(_, rank, color)| (*rank, *color))
+    USUAL_LEVELS
+        .iter()
+        .find(|(usual, _, _)| *usual == name)
+        .map(|(_, rank, color)| (*rank, *color))
 }
 
 fn bound(name: &Arc<str>, spec: &shape::Thresholds, unit: Option<&Unit>) -> model::Thresholds {
@@ -185,7 +225,12 @@ fn bound(name: &Arc<str>, spec: &shape::Thresholds, unit: Option<&Unit>) -> mode
     let normal = super::value(spec.normal.as_ref())
         .unwrap_or_else(|| if has_good { "light-green" } else { "green" }.into());
     let steps = model::Thresholds::compute_steps(spec.worse, &levels, &normal);
-    model::Thresholds { name: name.clone(), worse: spec.worse, levels, steps }
+    model::Thresholds {
+        name: name.clone(),
+        worse: spec.worse,
+        levels,
+        steps,
+    }
 }
 
 fn display(quantity: Quantity, unit: Option<&Unit>) -> String {
@@ -200,30 +245,41 @@ fn display(quantity: Quantity, unit: Option<&Unit>) -> String {
 fn check(name: &Spanned<Arc<str>>, spec: &shape::Thresholds, sink: &mut Sink) {
     if spec.levels.is_empty() {
         sink.push(
-            Diagnostic::new(Code::MissingKey, format!("the thresholds `{name}` have no level"))
-                .at(name.span, "needs a level such as `warning: 5%`"),
+            Diagnostic::new(
+                Code::MissingKey,
+                format!("the thresholds `{name}` have no level"),
+            )
+            .at(name.span, "needs a level such as `warning: 5%`"),
         );
     }
     for (level, bound) in &spec.levels {
         if bound.color.is_none() && usual(level.as_str()).is_none() {
             sink.push(
-                Diagnostic::new(Code::MissingKey, format!("the level `{level}` has no usual color"))
-                    .at(level.span, "needs a color")
-                    .help(format!("write `{level}: {{ value: …, color: orange }}`")),
+                Diagnostic::new(
+                    Code::MissingKey,
+                    format!("the level `{level}` has no usual color"),
+                )
+                .at(level.span, "needs a color")
+                .help(format!("write `{level}: {{ value: …, color: orange }}`")),
             );
         }
     }
     for (index, (level, bound)) in spec.levels.iter().enumerate() {
         for (earlier, other) in &spec.levels[..index] {
-            let (Some((rank, _)), Some((other_rank, _))) = (usual(level.as_str()), usual(earlier.as_str())) else {
+            let (Some((rank, _)), Some((other_rank, _))) =
+                (usual(level.as_str()), usual(earlier.as_str()))
+            else {
                 continue;
             };
             let (mine, theirs) = (bound.value.value, other.value.value);
             if mine.unit != theirs.unit {
                 sink.push(
-                    Diagnostic::new(Code::UnitMismatch, format!("the levels of `{name}` are written in different units"))
-                        .at(bound.value.span, mine.unit.describe())
-                        .because(other.value.span, theirs.unit.describe()),
+                    Diagnostic::new(
+                        Code::UnitMismatch,
+                        format!("the levels of `{name}` are written in different units"),
+                    )
+                    .at(bound.value.span, mine.unit.describe())
+                    .because(other.value.span, theirs.unit.describe()),
                 );
                 return;
             }
@@ -234,7 +290,11 @@ fn check(name: &Spanned<Arc<str>>, spec: &shape::Thresholds, sink: &mut Sink) {
                 Worse::Lower => rises != worse,
             };
             if mine.value == theirs.value || !fits {
-                let (bad, mild) = if worse { (level, earlier) } else { (earlier, level) };
+                let (bad, mild) = if worse {
+                    (level, earlier)
+                } else {
+                    (earlier, level)
+                };
                 let side = match spec.worse {
                     Worse::Higher => "above",
                     Worse::Lower => "below",
@@ -242,7 +302,10 @@ fn check(name: &Spanned<Arc<str>>, spec: &shape::Thresholds, sink: &mut Sink) {
                 sink.push(
                     Diagnostic::new(
                         Code::ThresholdOrder,
-                        format!("`{bad}` of `{name}` must lie {side} `{mild}`, as {} values are worse", spec.worse.word()),
+                        format!(
+                            "`{bad}` of `{name}` must lie {side} `{mild}`, as {} values are worse",
+                            spec.worse.word()
+                        ),
                     )
                     .at(bound.value.span, format!("`{level}`"))
                     .because(other.value.span, format!("`{earlier}`"))

@@ -36,16 +36,30 @@ pub(super) struct Binding<'s> {
 
 impl<'s> Variables<'s> {
     /// Resolves the variables of a dashboard.
-    pub(super) fn resolve(specs: &'s [Named<shape::Variable>], context: &Context<'_>, sink: &mut Sink) -> Self {
+    pub(super) fn resolve(
+        specs: &'s [Named<shape::Variable>],
+        context: &Context<'_>,
+        sink: &mut Sink,
+    ) -> Self {
         let mut variables = Self::default();
         for Named { name, item } in specs {
             variables.specs.insert(name.as_str(), (name, item.as_ref()));
-            if let (Some(spec), Some(label)) = (item, item.as_ref().and_then(|spec| spec.label.as_ref())) {
+            if let (Some(spec), Some(label)) =
+                (item, item.as_ref().and_then(|spec| spec.label.as_ref()))
+            {
                 let several = is_multi(spec);
                 // The format escapes the value, which is one literal and no pattern.
                 let literal = !several && spec.textbox.is_none();
-                let pattern = if literal { format!("${{{name}:regex}}") } else { format!("${name}") };
-                variables.bindings.push(Binding { name, label: label.value.clone(), pattern });
+                let pattern = if literal {
+                    format!("${{{name}:regex}}")
+                } else {
+                    format!("${name}")
+                };
+                variables.bindings.push(Binding {
+                    name,
+                    label: label.value.clone(),
+                    pattern,
+                });
             }
         }
         for Named { name, item } in specs {
@@ -57,13 +71,16 @@ impl<'s> Variables<'s> {
             }
             if let Some(spec) = item {
                 let kind = variables.kind(name, spec, context, sink);
-                variables.resolved.extend(kind.map(|kind| Variable {
-                    name: name.value.clone(),
-                    title: super::value(spec.title.as_ref()).unwrap_or_else(|| humanise(name.as_str()).into()),
-                    description: super::value(spec.description.as_ref()),
-                    hide: spec.hide,
-                    label: super::value(spec.label.as_ref()),
-                    kind,
+                variables.resolved.extend(kind.map(|kind| {
+                    Variable {
+                        name: name.value.clone(),
+                        title: super::value(spec.title.as_ref())
+                            .unwrap_or_else(|| humanise(name.as_str()).into()),
+                        description: super::value(spec.description.as_ref()),
+                        hide: spec.hide,
+                        label: super::value(spec.label.as_ref()),
+                        kind,
+                    }
                 }));
             }
         }
@@ -91,7 +108,9 @@ impl<'s> Variables<'s> {
 
     /// Whether the variable offers durations.
     pub(super) fn is_interval(&self, name: &str) -> bool {
-        self.specs.get(name).is_some_and(|(_, spec)| spec.is_none_or(|spec| spec.interval.is_some()))
+        self.specs
+            .get(name)
+            .is_some_and(|(_, spec)| spec.is_none_or(|spec| spec.interval.is_some()))
     }
 
     fn kind(
@@ -103,13 +122,25 @@ impl<'s> Variables<'s> {
     ) -> Option<VariableKind> {
         let kinds = [
             ("from", spec.from.as_ref().map(|from| from.span)),
-            ("interval", spec.interval.as_ref().map(|interval| interval.span)),
+            (
+                "interval",
+                spec.interval.as_ref().map(|interval| interval.span),
+            ),
             ("custom", spec.custom.as_ref().map(|custom| custom.span)),
-            ("constant", spec.constant.as_ref().map(|constant| constant.span)),
+            (
+                "constant",
+                spec.constant.as_ref().map(|constant| constant.span),
+            ),
             ("textbox", spec.textbox.as_ref().map(|textbox| textbox.span)),
-            ("datasource", spec.datasource.as_ref().map(|datasource| datasource.span)),
+            (
+                "datasource",
+                spec.datasource.as_ref().map(|datasource| datasource.span),
+            ),
         ];
-        let given: Vec<_> = kinds.iter().filter_map(|(key, span)| Some((key, (*span)?))).collect();
+        let given: Vec<_> = kinds
+            .iter()
+            .filter_map(|(key, span)| Some((key, (*span)?)))
+            .collect();
         match given.as_slice() {
             [_] => {}
             [] => {
@@ -122,9 +153,12 @@ impl<'s> Variables<'s> {
             }
             [(first, at), (second, again), ..] => {
                 sink.push(
-                    Diagnostic::new(Code::ConflictingKeys, format!("the variable `{name}` offers two things at once"))
-                        .at(*again, format!("`{second}`"))
-                        .because(*at, format!("`{first}`")),
+                    Diagnostic::new(
+                        Code::ConflictingKeys,
+                        format!("the variable `{name}` offers two things at once"),
+                    )
+                    .at(*again, format!("`{second}`"))
+                    .because(*at, format!("`{first}`")),
                 );
                 return None;
             }
@@ -145,8 +179,13 @@ impl<'s> Variables<'s> {
             return Some(VariableKind::Textbox(value.value.clone()));
         }
         let plugin = spec.datasource.as_ref()?.value.clone();
-        let own = context.grafana.as_ref().and_then(|grafana| grafana.datasource.as_ref());
-        let default = own.filter(|_| &*plugin == "prometheus").map(|own| (own.name.clone(), own.uid.clone()));
+        let own = context
+            .grafana
+            .as_ref()
+            .and_then(|grafana| grafana.datasource.as_ref());
+        let default = own
+            .filter(|_| &*plugin == "prometheus")
+            .map(|own| (own.name.clone(), own.uid.clone()));
         Some(VariableKind::Datasource { plugin, default })
     }
 
@@ -160,8 +199,11 @@ impl<'s> Variables<'s> {
     ) -> Option<VariableKind> {
         let Some(label) = &spec.label else {
             sink.push(
-                Diagnostic::new(Code::MissingKey, format!("the variable `{name}` does not say which label it offers"))
-                    .at(name.span, "needs `label`"),
+                Diagnostic::new(
+                    Code::MissingKey,
+                    format!("the variable `{name}` does not say which label it offers"),
+                )
+                .at(name.span, "needs `label`"),
             );
             return None;
         };
@@ -169,7 +211,11 @@ impl<'s> Variables<'s> {
         require_label(&series, label, from, context, sink)?;
         let mut matchers = Vec::new();
         for outer in &spec.within {
-            match self.bindings.iter().find(|binding| binding.name.value == outer.value) {
+            match self
+                .bindings
+                .iter()
+                .find(|binding| binding.name.value == outer.value)
+            {
                 Some(binding) => {
                     let filtered = Spanned::new(binding.label.clone(), outer.span);
                     require_label(&series, &filtered, from, context, sink)?;
@@ -177,12 +223,20 @@ impl<'s> Variables<'s> {
                 }
                 None => {
                     let filtering = self.bindings.iter().map(|binding| binding.name.as_str());
-                    sink.push(unknown(Code::UnknownVariable, "variable with a label", outer, filtering));
+                    sink.push(unknown(
+                        Code::UnknownVariable,
+                        "variable with a label",
+                        outer,
+                        filtering,
+                    ));
                 }
             }
         }
-        let selector =
-            if matchers.is_empty() { series } else { format!("{series}{{{}}}", matchers.join(", ")) };
+        let selector = if matchers.is_empty() {
+            series
+        } else {
+            format!("{series}{{{}}}", matchers.join(", "))
+        };
         Some(VariableKind::Values {
             query: format!("label_values({selector}, {label})"),
             regex: super::value(spec.regex.as_ref()),
@@ -202,7 +256,10 @@ impl<'s> Variables<'s> {
                     sink.push(
                         Diagnostic::new(
                             Code::VariableCycle,
-                            format!("the variable `{}` is narrowed by itself, through `within`", binding.name),
+                            format!(
+                                "the variable `{}` is narrowed by itself, through `within`",
+                                binding.name
+                            ),
                         )
                         .at(binding.name.span, "part of a circle"),
                     );
@@ -217,7 +274,8 @@ impl<'s> Variables<'s> {
 
     fn within(&self, name: &str) -> impl Iterator<Item = &'s str> + use<'s> {
         let spec = self.specs.get(name).and_then(|(_, spec)| *spec);
-        spec.into_iter().flat_map(|spec| spec.within.iter().map(|outer| outer.as_str()))
+        spec.into_iter()
+            .flat_map(|spec| spec.within.iter().map(|outer| outer.as_str()))
     }
 }
 
@@ -231,7 +289,11 @@ fn is_multi(spec: &shape::Variable) -> bool {
 /// under its own name.
 fn series_of(from: &Spanned<Arc<str>>, context: &Context<'_>, sink: &mut Sink) -> Option<String> {
     if let Some(metric) = context.metrics.get(&from.value) {
-        let suffix = if metric.kind == MetricType::Histogram { "_count" } else { "" };
+        let suffix = if metric.kind == MetricType::Histogram {
+            "_count"
+        } else {
+            ""
+        };
         return Some(format!("{from}{suffix}"));
     }
     if context.catalog.contains(from.as_str()) {
@@ -253,9 +315,14 @@ fn require_label(
         return Some(());
     }
     let near = crate::diagnostic::nearest(label.as_str(), context.catalog.labels(series));
-    let text = near.map_or("no such label".to_owned(), |near| format!("did you mean `{near}`?"));
-    let mut diagnostic =
-        Diagnostic::new(Code::UnknownLabel, format!("metric `{from}` has no label `{label}`")).at(label.span, text);
+    let text = near.map_or("no such label".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    let mut diagnostic = Diagnostic::new(
+        Code::UnknownLabel,
+        format!("metric `{from}` has no label `{label}`"),
+    )
+    .at(label.span, text);
     if let Some((_, Some(declared))) = context.catalog.defined(series) {
         diagnostic = diagnostic.because(declared, "labels are declared here");
     }
@@ -272,17 +339,29 @@ fn interval(
 ) -> Option<VariableKind> {
     let Some(first) = options.value.first() else {
         sink.push(
-            Diagnostic::new(Code::InvalidValue, format!("the variable `{name}` offers no duration"))
-                .at(options.span, "needs at least one"),
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("the variable `{name}` offers no duration"),
+            )
+            .at(options.span, "needs at least one"),
         );
         return None;
     };
-    let written: Vec<Arc<str>> = options.value.iter().map(|option| option.value.to_string().into()).collect();
-    let default = default_of(spec, &written, sink)?.unwrap_or_else(|| first.value.to_string().into());
+    let written: Vec<Arc<str>> = options
+        .value
+        .iter()
+        .map(|option| option.value.to_string().into())
+        .collect();
+    let default =
+        default_of(spec, &written, sink)?.unwrap_or_else(|| first.value.to_string().into());
     // A window of fewer than four scrapes can lose the second sample that a rate needs.
     let shortest = PromDuration::from_millis(4 * context.scrape.interval.as_millis());
     let auto = spec.auto.unwrap_or(false).then_some(shortest);
-    Some(VariableKind::Interval { options: written, auto, default })
+    Some(VariableKind::Interval {
+        options: written,
+        auto,
+        default,
+    })
 }
 
 fn custom(
@@ -293,34 +372,58 @@ fn custom(
 ) -> Option<VariableKind> {
     if options.value.is_empty() {
         sink.push(
-            Diagnostic::new(Code::InvalidValue, format!("the variable `{name}` offers no value"))
-                .at(options.span, "needs at least one"),
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("the variable `{name}` offers no value"),
+            )
+            .at(options.span, "needs at least one"),
         );
         return None;
     }
-    let values: Vec<Arc<str>> = options.value.iter().map(|option| option.value.value.clone()).collect();
+    let values: Vec<Arc<str>> = options
+        .value
+        .iter()
+        .map(|option| option.value.value.clone())
+        .collect();
     let all = spec.all.as_ref().is_some_and(|all| all.value);
     let default = match default_of(spec, &values, sink)? {
         None if !all => values.first().cloned(),
         default => default,
     };
-    let options =
-        options.value.iter().map(|option| (option.text.value.clone(), option.value.value.clone())).collect();
+    let options = options
+        .value
+        .iter()
+        .map(|option| (option.text.value.clone(), option.value.value.clone()))
+        .collect();
     let multi = spec.multi.as_ref().is_some_and(|multi| multi.value);
-    Some(VariableKind::Custom { options, multi, all, default })
+    Some(VariableKind::Custom {
+        options,
+        multi,
+        all,
+        default,
+    })
 }
 
 /// The default value, which must be among those offered.
-fn default_of(spec: &shape::Variable, offered: &[Arc<str>], sink: &mut Sink) -> Option<Option<Arc<str>>> {
-    let Some(default) = &spec.default else { return Some(None) };
+fn default_of(
+    spec: &shape::Variable,
+    offered: &[Arc<str>],
+    sink: &mut Sink,
+) -> Option<Option<Arc<str>>> {
+    let Some(default) = &spec.default else {
+        return Some(None);
+    };
     if offered.contains(&default.value) {
         return Some(Some(default.value.clone()));
     }
     let list: Vec<_> = offered.iter().map(|value| format!("`{value}`")).collect();
     sink.push(
-        Diagnostic::new(Code::InvalidValue, format!("the default `{default}` is not offered"))
-            .at(default.span, "not among the values")
-            .help(format!("offered are {}", list.join(", "))),
+        Diagnostic::new(
+            Code::InvalidValue,
+            format!("the default `{default}` is not offered"),
+        )
+        .at(default.span, "not among the values")
+        .help(format!("offered are {}", list.join(", "))),
     );
     None
 }

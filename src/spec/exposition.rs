@@ -20,14 +20,19 @@ pub struct ExposedMetric {
 /// The number of the first line that is in neither format, from 1.
 pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, usize> {
     let mut families: BTreeMap<String, ExposedMetric> = BTreeMap::new();
-    let new = || ExposedMetric { kind: None, help: String::new(), labels: Vec::new() };
+    let new = || ExposedMetric {
+        kind: None,
+        help: String::new(),
+        labels: Vec::new(),
+    };
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if let Some(comment) = line.strip_prefix('#') {
             let mut words = comment.trim_start().splitn(3, ' ');
             match (words.next(), words.next(), words.next()) {
                 (Some("HELP"), Some(name), help) => {
-                    families.entry(name.to_owned()).or_insert_with(new).help = help.unwrap_or("").to_owned();
+                    families.entry(name.to_owned()).or_insert_with(new).help =
+                        help.unwrap_or("").to_owned();
                 }
                 (Some("TYPE"), Some(name), Some(kind)) => {
                     families.entry(name.to_owned()).or_insert_with(new).kind = match kind.trim() {
@@ -45,7 +50,10 @@ pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, us
             let family = family_of(series, &families);
             let metric = families.entry(family).or_insert_with(new);
             for label in labels {
-                if label != "le" && label != "quantile" && !metric.labels.iter().any(|known| known == label) {
+                if label != "le"
+                    && label != "quantile"
+                    && !metric.labels.iter().any(|known| known == label)
+                {
                     metric.labels.push(label.to_owned());
                 }
             }
@@ -55,7 +63,10 @@ pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, us
     let counters: Vec<_> = families
         .iter()
         .filter(|(name, metric)| {
-            metric.kind == Some(MetricType::Counter) && text.lines().any(|line| line.starts_with(&format!("{name}_total")))
+            metric.kind == Some(MetricType::Counter)
+                && text
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{name}_total")))
         })
         .map(|(name, _)| name.clone())
         .collect();
@@ -76,7 +87,9 @@ pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, us
 
 /// Name and label names of a sample line.
 fn sample(line: &str) -> Option<(&str, Vec<&str>)> {
-    let name_end = line.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).filter(|at| *at > 0)?;
+    let name_end = line
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'))
+        .filter(|at| *at > 0)?;
     let (name, mut rest) = line.split_at(name_end);
     let mut labels = Vec::new();
     if let Some(inside) = rest.strip_prefix('{') {
@@ -91,7 +104,10 @@ fn sample(line: &str) -> Option<(&str, Vec<&str>)> {
                 escaped = c == '\\' && !escaped;
                 ends
             })?;
-            rest = value[end + 1..].trim_start().trim_start_matches(',').trim_start();
+            rest = value[end + 1..]
+                .trim_start()
+                .trim_start_matches(',')
+                .trim_start();
         }
         rest = &rest[1..];
     }
@@ -134,8 +150,10 @@ mod tests {
 
     #[test]
     fn openmetrics_counters_get_their_series_name() {
-        let families =
-            read_exposition("# TYPE jobs counter\n# HELP jobs Done\njobs_total{q=\"a\"} 1\n# EOF\n").unwrap();
+        let families = read_exposition(
+            "# TYPE jobs counter\n# HELP jobs Done\njobs_total{q=\"a\"} 1\n# EOF\n",
+        )
+        .unwrap();
         assert_eq!(families["jobs_total"].kind, Some(MetricType::Counter));
         assert_eq!(families["jobs_total"].labels, ["q"]);
         assert!(!families.contains_key("jobs"));

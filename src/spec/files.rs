@@ -42,7 +42,11 @@ impl Files {
     pub fn from_memory<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut files = Self::default();
         for (path, text) in texts {
-            let layer = if path.contains("profiles/") { Layer::Profile } else { Layer::Base };
+            let layer = if path.contains("profiles/") {
+                Layer::Profile
+            } else {
+                Layer::Base
+            };
             let id = files.sources.add(path, text);
             files.specs.push(SpecFile { id, layer });
         }
@@ -67,23 +71,38 @@ impl Files {
 ///
 /// Everything that goes wrong is a finding, as the rest may still be checked.
 pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
-    let mut files = Files { root: root.to_owned(), ..Files::default() };
+    let mut files = Files {
+        root: root.to_owned(),
+        ..Files::default()
+    };
     let shown = |path: &Path| path.to_string_lossy().replace('\\', "/");
     if !root.is_dir() {
-        let what = if root.exists() { "is not a directory" } else { "does not exist" };
+        let what = if root.exists() {
+            "is not a directory"
+        } else {
+            "does not exist"
+        };
         sink.push(
-            Diagnostic::new(Code::NoSpecs, format!("the specs directory `{}` {what}", shown(root)))
-                .help("name another one with `--specs DIR`, or start with `dashwright init`"),
+            Diagnostic::new(
+                Code::NoSpecs,
+                format!("the specs directory `{}` {what}", shown(root)),
+            )
+            .help("name another one with `--specs DIR`, or start with `dashwright init`"),
         );
         return files;
     }
     let profiles = root.join("profiles");
-    let mut paths: Vec<(Layer, PathBuf)> =
-        find(root, Some(&profiles), sink).into_iter().map(|path| (Layer::Base, path)).collect();
+    let mut paths: Vec<(Layer, PathBuf)> = find(root, Some(&profiles), sink)
+        .into_iter()
+        .map(|path| (Layer::Base, path))
+        .collect();
     if paths.is_empty() && !sink.has_errors() {
         sink.push(
-            Diagnostic::new(Code::NoSpecs, format!("no `.yaml` file below `{}`", shown(root)))
-                .help("start with `dashwright init`"),
+            Diagnostic::new(
+                Code::NoSpecs,
+                format!("no `.yaml` file below `{}`", shown(root)),
+            )
+            .help("start with `dashwright init`"),
         );
     }
     if let Some(name) = profile {
@@ -91,7 +110,11 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
         let chosen = known.iter().find(|(known, _)| known == name);
         match chosen {
             Some((_, path)) if path.is_dir() => {
-                paths.extend(find(path, None, sink).into_iter().map(|path| (Layer::Profile, path)));
+                paths.extend(
+                    find(path, None, sink)
+                        .into_iter()
+                        .map(|path| (Layer::Profile, path)),
+                );
             }
             Some((_, path)) => paths.push((Layer::Profile, path.clone())),
             None => {
@@ -102,8 +125,11 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
                     format!("the profiles are {}", names.join(", "))
                 };
                 sink.push(
-                    Diagnostic::new(Code::UnknownProfile, format!("no profile is called `{name}`"))
-                        .help(known),
+                    Diagnostic::new(
+                        Code::UnknownProfile,
+                        format!("no profile is called `{name}`"),
+                    )
+                    .help(known),
                 );
             }
         }
@@ -123,10 +149,11 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
     match error.kind() {
-        io::ErrorKind::InvalidData => {
-            Diagnostic::new(Code::NotUtf8, format!("`{path}` is not UTF-8 text: {error}"))
-                .help("save the file as UTF-8")
-        }
+        io::ErrorKind::InvalidData => Diagnostic::new(
+            Code::NotUtf8,
+            format!("`{path}` is not UTF-8 text: {error}"),
+        )
+        .help("save the file as UTF-8"),
         io::ErrorKind::FileTooLarge => Diagnostic::new(
             Code::TooLarge,
             format!("`{path}` is larger than {} MiB", MAX_FILE_BYTES >> 20),
@@ -181,7 +208,8 @@ fn is_hidden(entry: &walkdir::DirEntry) -> bool {
 }
 
 fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// Names and paths of the profiles in a directory, sorted.

@@ -7,7 +7,15 @@ use std::collections::HashMap;
 
 /// Sections whose entries are names: each name is defined in one place.
 pub(crate) const NAMED: [&str; 10] = [
-    "metrics", "external", "labels", "thresholds", "queries", "dashboards", "alerts", "records", "rule_groups",
+    "metrics",
+    "external",
+    "labels",
+    "thresholds",
+    "queries",
+    "dashboards",
+    "alerts",
+    "records",
+    "rule_groups",
     "events",
 ];
 
@@ -28,7 +36,10 @@ impl<'s> Merged<'s> {
                 sink.push(
                     Diagnostic::new(
                         Code::WrongType,
-                        format!("a spec file is a mapping of sections, not {}", document.describe()),
+                        format!(
+                            "a spec file is a mapping of sections, not {}",
+                            document.describe()
+                        ),
                     )
                     .at(document.span, "expected sections such as `metrics:`"),
                 );
@@ -50,7 +61,8 @@ impl<'s> Merged<'s> {
     }
 
     fn index(&mut self, at: usize, section: &Entry<'s>) {
-        if let (true, Value::Map(entries)) = (NAMED.contains(&&*section.key), &section.value.value) {
+        if let (true, Value::Map(entries)) = (NAMED.contains(&&*section.key), &section.value.value)
+        {
             for (position, entry) in entries.iter().enumerate() {
                 self.names.insert((at, entry.key.clone()), position);
             }
@@ -69,7 +81,9 @@ impl<'s> Merged<'s> {
         if let Value::Null = own.value.value {
             own.value.value = Value::Map(Vec::new());
         }
-        let Value::Map(entries) = &mut own.value.value else { return };
+        let Value::Map(entries) = &mut own.value.value else {
+            return;
+        };
         for entry in new {
             match self.names.get(&(at, entry.key.clone())) {
                 Some(first) => sink.push(duplicate(&entries[*first], &entry)),
@@ -97,16 +111,22 @@ fn merge_settings<'s>(own: &mut Entry<'s>, new: Entry<'s>, sink: &mut Sink) {
         }
         (mine @ Value::Null, value) => *mine = value,
         (_, value) => {
-            let new = Entry { value: Node { value, ..new.value }, ..new };
+            let new = Entry {
+                value: Node { value, ..new.value },
+                ..new
+            };
             sink.push(duplicate(own, &new));
         }
     }
 }
 
 fn duplicate(first: &Entry<'_>, again: &Entry<'_>) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, format!("`{}` is defined twice", again.key))
-        .at(again.key_span, "defined again")
-        .because(first.key_span, "first defined here")
+    Diagnostic::new(
+        Code::DuplicateName,
+        format!("`{}` is defined twice", again.key),
+    )
+    .at(again.key_span, "defined again")
+    .because(first.key_span, "first defined here")
 }
 
 /// Lays `over` on `base`, key by key; `null` removes.
@@ -130,10 +150,19 @@ fn overlay<'s>(base: &mut Vec<Entry<'s>>, over: Vec<Entry<'s>>) {
                 }
             }
             (Some(at), value) => {
-                let value = Node { value, ..entry.value };
+                let value = Node {
+                    value,
+                    ..entry.value
+                };
                 base[at] = Entry { value, ..entry };
             }
-            (None, value) => base.push(Entry { value: Node { value, ..entry.value }, ..entry }),
+            (None, value) => base.push(Entry {
+                value: Node {
+                    value,
+                    ..entry.value
+                },
+                ..entry
+            }),
         }
     }
 }

@@ -56,11 +56,17 @@ impl<'n, 's> MapReader<'n, 's> {
         match &node.value {
             Value::Map(entries) => {
                 let first = entries.first().map_or(node.span, |entry| entry.key_span);
-                Some(Self { span: whole.unwrap_or(first), entries, asked: Vec::new() })
+                Some(Self {
+                    span: whole.unwrap_or(first),
+                    entries,
+                    asked: Vec::new(),
+                })
             }
-            Value::Null => {
-                Some(Self { span: whole.unwrap_or(node.span), entries: &[], asked: Vec::new() })
-            }
+            Value::Null => Some(Self {
+                span: whole.unwrap_or(node.span),
+                entries: &[],
+                asked: Vec::new(),
+            }),
             Value::Scalar { .. } | Value::Seq(_) => {
                 sink.push(wrong_type(node, "a mapping"));
                 None
@@ -80,12 +86,20 @@ impl<'n, 's> MapReader<'n, 's> {
     }
 
     /// An optional value; a broken one is reported and counts as absent.
-    pub(crate) fn optional<T: FromNode>(&mut self, key: &'static str, sink: &mut Sink) -> Option<T> {
+    pub(crate) fn optional<T: FromNode>(
+        &mut self,
+        key: &'static str,
+        sink: &mut Sink,
+    ) -> Option<T> {
         self.get(key).and_then(|entry| T::from_entry(entry, sink))
     }
 
     /// A required value; if it is missing or broken, that is reported.
-    pub(crate) fn required<T: FromNode>(&mut self, key: &'static str, sink: &mut Sink) -> Option<T> {
+    pub(crate) fn required<T: FromNode>(
+        &mut self,
+        key: &'static str,
+        sink: &mut Sink,
+    ) -> Option<T> {
         match self.get(key) {
             Some(entry) => {
                 if let Value::Null = entry.value.value {
@@ -109,7 +123,11 @@ impl<'n, 's> MapReader<'n, 's> {
 
     /// Entries that no field has asked for, for shapes with free keys.
     pub(crate) fn rest(&mut self) -> Vec<&'n Entry<'s>> {
-        let rest = self.entries.iter().filter(|entry| !self.asked.contains(&&*entry.key)).collect();
+        let rest = self
+            .entries
+            .iter()
+            .filter(|entry| !self.asked.contains(&&*entry.key))
+            .collect();
         self.entries = &[];
         rest
     }
@@ -127,7 +145,8 @@ impl<'n, 's> MapReader<'n, 's> {
             diagnostic = match nearest(&entry.key, self.asked.iter().copied()) {
                 Some(name) => diagnostic.at(entry.key_span, format!("did you mean `{name}`?")),
                 None => {
-                    let mut known: Vec<_> = self.asked.iter().map(|key| format!("`{key}`")).collect();
+                    let mut known: Vec<_> =
+                        self.asked.iter().map(|key| format!("`{key}`")).collect();
                     known.sort();
                     known.dedup();
                     diagnostic
@@ -143,8 +162,11 @@ impl<'n, 's> MapReader<'n, 's> {
 /// "expected X, found Y" at a node.
 pub(crate) fn wrong_type(node: &Node<'_>, expected: &str) -> Diagnostic {
     let found = node.describe();
-    Diagnostic::new(Code::WrongType, format!("expected {expected}, found {found}"))
-        .at(node.span, format!("expected {expected}"))
+    Diagnostic::new(
+        Code::WrongType,
+        format!("expected {expected}, found {found}"),
+    )
+    .at(node.span, format!("expected {expected}"))
 }
 
 impl<T: FromMap> FromNode for T {
@@ -153,7 +175,10 @@ impl<T: FromMap> FromNode for T {
     }
 
     fn from_entry(entry: &Entry<'_>, sink: &mut Sink) -> Option<Self> {
-        whole(MapReader::open(&entry.value, Some(entry.key_span), sink)?, sink)
+        whole(
+            MapReader::open(&entry.value, Some(entry.key_span), sink)?,
+            sink,
+        )
     }
 }
 
@@ -167,7 +192,12 @@ fn whole<T: FromMap>(mut map: MapReader<'_, '_>, sink: &mut Sink) -> Option<T> {
 impl<T: FromNode> FromNode for Vec<T> {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         match &node.value {
-            Value::Seq(items) => Some(items.iter().filter_map(|item| T::from_node(item, sink)).collect()),
+            Value::Seq(items) => Some(
+                items
+                    .iter()
+                    .filter_map(|item| T::from_node(item, sink))
+                    .collect(),
+            ),
             Value::Null => Some(Vec::new()),
             Value::Scalar { .. } | Value::Map(_) => {
                 sink.push(wrong_type(node, "a list"));
@@ -186,8 +216,13 @@ impl<T: FromNode> FromNode for Vec<Named<T>> {
 }
 
 /// Like the decoding of any named items, on all cores.
-pub(crate) fn named_in_parallel<T: FromNode + Send>(node: &Node<'_>, sink: &mut Sink) -> Vec<Named<T>> {
-    let Some(map) = MapReader::open(node, None, sink) else { return Vec::new() };
+pub(crate) fn named_in_parallel<T: FromNode + Send>(
+    node: &Node<'_>,
+    sink: &mut Sink,
+) -> Vec<Named<T>> {
+    let Some(map) = MapReader::open(node, None, sink) else {
+        return Vec::new();
+    };
     let decoded: Vec<_> = map
         .entries
         .par_iter()

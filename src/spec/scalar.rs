@@ -50,8 +50,14 @@ impl Quantity {
         let text = text.trim();
         let number = |digits: &str| {
             // Rust also reads words such as `inf`, which are no quantities.
-            let numeric = digits.bytes().all(|b| b.is_ascii_digit() || b"+-.eE_".contains(&b));
-            digits.replace('_', "").parse::<f64>().ok().filter(|value| numeric && value.is_finite())
+            let numeric = digits
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"+-.eE_".contains(&b));
+            digits
+                .replace('_', "")
+                .parse::<f64>()
+                .ok()
+                .filter(|value| numeric && value.is_finite())
         };
         let of = |value, unit| Some(Self { value, unit });
         if let Some(value) = number(text) {
@@ -61,14 +67,23 @@ impl Quantity {
             return of(number(digits.trim_end())?, QuantityUnit::Percent);
         }
         for (suffix, scale) in BYTE_SUFFIXES {
-            if let Some(value) = text.strip_suffix(suffix).and_then(|digits| number(digits.trim_end())) {
+            if let Some(value) = text
+                .strip_suffix(suffix)
+                .and_then(|digits| number(digits.trim_end()))
+            {
                 return of(value * scale, QuantityUnit::Bytes);
             }
         }
         if let Some(value) = text.strip_suffix("ms").and_then(number) {
             return of(value / 1000.0, QuantityUnit::Duration);
         }
-        for (suffix, scale) in [("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0), ("w", 604_800.0)] {
+        for (suffix, scale) in [
+            ("s", 1.0),
+            ("m", 60.0),
+            ("h", 3600.0),
+            ("d", 86400.0),
+            ("w", 604_800.0),
+        ] {
             if let Some(value) = text.strip_suffix(suffix).and_then(number) {
                 return of(value * scale, QuantityUnit::Duration);
             }
@@ -88,7 +103,10 @@ pub fn locate(sources: &Sources, scalar: &Spanned<impl AsRef<str>>, range: Range
     let decoded = scalar.value.as_ref().as_bytes();
     let mut at = match raw.first() {
         Some(b'"' | b'\'') => 1,
-        Some(b'|' | b'>') => raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |newline| newline + 1),
+        Some(b'|' | b'>') => raw
+            .iter()
+            .position(|b| *b == b'\n')
+            .map_or(raw.len(), |newline| newline + 1),
         _ => 0,
     };
     let quote = raw.first().copied().filter(|b| matches!(b, b'"' | b'\''));
@@ -107,10 +125,15 @@ pub fn locate(sources: &Sources, scalar: &Spanned<impl AsRef<str>>, range: Range
         }
         match raw.get(at) {
             Some(found) if found == byte => {
-                let doubled = quote == Some(b'\'') && *byte == b'\'' && raw.get(at + 1) == Some(&b'\'');
+                let doubled =
+                    quote == Some(b'\'') && *byte == b'\'' && raw.get(at + 1) == Some(&b'\'');
                 at += if doubled { 2 } else { 1 };
             }
-            Some(b'\\') if quote == Some(b'"') && matches!(byte, b'"' | b'\\') && raw.get(at + 1) == Some(byte) => {
+            Some(b'\\')
+                if quote == Some(b'"')
+                    && matches!(byte, b'"' | b'\\')
+                    && raw.get(at + 1) == Some(byte) =>
+            {
                 at += 2;
             }
             // Folding turned a line break into a space; the indentation that
@@ -136,12 +159,18 @@ fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 /// Decodes one of a fixed set of words.
 pub(crate) fn choice<T: Choice>(node: &Node<'_>, sink: &mut Sink) -> Option<T> {
     let words = || T::WORDS.iter().map(|(word, _)| *word);
-    let list = words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let list = words()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let Some(text) = text(node) else {
         sink.push(wrong_type(node, &format!("one of {list}")));
         return None;
     };
-    let found = T::WORDS.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    let found = T::WORDS
+        .iter()
+        .find(|(word, _)| *word == text)
+        .map(|(_, value)| *value);
     if found.is_none() {
         let diagnostic = Diagnostic::new(Code::InvalidValue, format!("`{text}` is none of {list}"));
         sink.push(match nearest(text, words()) {
@@ -176,7 +205,8 @@ impl FromNode for bool {
             _ => {
                 let mut diagnostic = wrong_type(node, "`true` or `false`");
                 if let Some("yes" | "no" | "on" | "off" | "True" | "False") = text(node) {
-                    diagnostic = diagnostic.help("YAML 1.2 writes booleans as `true` and `false` only");
+                    diagnostic =
+                        diagnostic.help("YAML 1.2 writes booleans as `true` and `false` only");
                 }
                 sink.push(diagnostic);
                 None
@@ -189,7 +219,9 @@ impl FromNode for bool {
 impl FromNode for f64 {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         let found = match &node.value {
-            Value::Scalar { text, plain: true } => text.parse().ok().filter(|value: &f64| value.is_finite()),
+            Value::Scalar { text, plain: true } => {
+                text.parse().ok().filter(|value: &f64| value.is_finite())
+            }
             _ => None,
         };
         if found.is_none() {
@@ -232,7 +264,8 @@ impl FromNode for PromDuration {
         let found = text(node).and_then(PromDuration::parse);
         if found.is_none() {
             sink.push(
-                wrong_type(node, "a duration").help("durations are written like `15s`, `5m` or `1h30m`"),
+                wrong_type(node, "a duration")
+                    .help("durations are written like `15s`, `5m` or `1h30m`"),
             );
         }
         found
@@ -250,13 +283,18 @@ impl FromNode for serde_json::Value {
                 "false" => Self::Bool(false),
                 text => json_number(text).unwrap_or_else(|| Self::String(text.to_owned())),
             },
-            Value::Seq(items) => {
-                Self::Array(items.iter().filter_map(|item| Self::from_node(item, sink)).collect())
-            }
+            Value::Seq(items) => Self::Array(
+                items
+                    .iter()
+                    .filter_map(|item| Self::from_node(item, sink))
+                    .collect(),
+            ),
             Value::Map(entries) => Self::Object(
                 entries
                     .iter()
-                    .filter_map(|entry| Some((entry.key.to_string(), Self::from_node(&entry.value, sink)?)))
+                    .filter_map(|entry| {
+                        Some((entry.key.to_string(), Self::from_node(&entry.value, sink)?))
+                    })
                     .collect(),
             ),
         })
@@ -264,7 +302,10 @@ impl FromNode for serde_json::Value {
 }
 
 fn json_number(text: &str) -> Option<serde_json::Value> {
-    if !text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
+    if !text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
+    {
         return None;
     }
     if let Ok(whole) = text.parse::<i64>() {
@@ -296,9 +337,15 @@ mod tests {
             ("10 MB", 1e7, QuantityUnit::Bytes),
         ];
         for (text, value, unit) in cases {
-            assert_eq!(Quantity::parse(text), Some(Quantity { value, unit }), "{text}");
+            assert_eq!(
+                Quantity::parse(text),
+                Some(Quantity { value, unit }),
+                "{text}"
+            );
         }
-        for text in ["", "%", "five", "5 apples", "inf", "NaN", "s", "1e999", "5%%"] {
+        for text in [
+            "", "%", "five", "5 apples", "inf", "NaN", "s", "1e999", "5%%",
+        ] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
     }
@@ -308,8 +355,12 @@ mod tests {
         let mut sources = Sources::default();
         let id = sources.add("t.yaml", yaml_text);
         let documents = yaml::parse(id, sources.get(id).text(), &mut Sink::default());
-        let Value::Map(entries) = &documents[0].value else { panic!() };
-        let Value::Scalar { text, .. } = &entries[0].value.value else { panic!() };
+        let Value::Map(entries) = &documents[0].value else {
+            panic!()
+        };
+        let Value::Scalar { text, .. } = &entries[0].value.value else {
+            panic!()
+        };
         let scalar = Spanned::new(text.to_string(), entries[0].value.span);
         let at = scalar.value.find(needle).unwrap();
         let span = locate(&sources, &scalar, at..at + needle.len());
@@ -320,13 +371,34 @@ mod tests {
     fn places_inside_scalars_survive_every_style() {
         let at = |place: &str| ("needle".to_owned(), place.to_owned());
         assert_eq!(located("k: a needle here\n", "needle"), at("t.yaml:1:6"));
-        assert_eq!(located("k: 'it''s a needle'\n", "needle"), at("t.yaml:1:13"));
-        assert_eq!(located("k: \"a \\\"b\\\" needle\"\n", "needle"), at("t.yaml:1:13"));
-        assert_eq!(located("k: |\n  first\n  a needle\n", "needle"), at("t.yaml:3:5"));
-        assert_eq!(located("k: |-\n    first\n\n      needle\n", "needle"), at("t.yaml:4:7"));
-        assert_eq!(located("k: >\n  first\n  a needle\n", "needle"), at("t.yaml:3:5"));
-        assert_eq!(located("k: >-\n  first\n  needle\n", "needle"), at("t.yaml:3:3"));
-        assert_eq!(located("k: first\n  second needle\n", "needle"), at("t.yaml:2:10"));
+        assert_eq!(
+            located("k: 'it''s a needle'\n", "needle"),
+            at("t.yaml:1:13")
+        );
+        assert_eq!(
+            located("k: \"a \\\"b\\\" needle\"\n", "needle"),
+            at("t.yaml:1:13")
+        );
+        assert_eq!(
+            located("k: |\n  first\n  a needle\n", "needle"),
+            at("t.yaml:3:5")
+        );
+        assert_eq!(
+            located("k: |-\n    first\n\n      needle\n", "needle"),
+            at("t.yaml:4:7")
+        );
+        assert_eq!(
+            located("k: >\n  first\n  a needle\n", "needle"),
+            at("t.yaml:3:5")
+        );
+        assert_eq!(
+            located("k: >-\n  first\n  needle\n", "needle"),
+            at("t.yaml:3:3")
+        );
+        assert_eq!(
+            located("k: first\n  second needle\n", "needle"),
+            at("t.yaml:2:10")
+        );
     }
 
     #[test]

@@ -8,17 +8,20 @@ mod panel;
 mod settings;
 
 pub use alerting::{Alert, AlertTest, Record, RuleGroup, TestSample, TestSeries};
-pub use catalog::{External, Label, Level, Metric, MetricType, Query, Thresholds, Unfiltered, Worse};
+pub use catalog::{
+    External, Label, Level, Metric, MetricType, Query, Thresholds, Unfiltered, Worse,
+};
 pub use dashboard::{CustomOption, Dashboard, Hide, Position, Size, Sort, Variable};
 pub use panel::{
-    Axis, BarChart, BarGauge, BarGaugeMode, Calc, CellStyle, ColorMode, Column, Data, DataLink, Gauge, Heatmap,
-    LegendMode, LegendPlacement, Orientation, Panel, PanelQuery, PieChart, PieLabel, PieStyle, Points, Row,
-    Scale, SeriesStyle, Stack, Stat, StateTimeline, Table, Text, ThresholdStyle, TimeSeries,
+    Axis, BarChart, BarGauge, BarGaugeMode, Calc, CellStyle, ColorMode, Column, Data, DataLink,
+    Gauge, Heatmap, LegendMode, LegendPlacement, Orientation, Panel, PanelQuery, PieChart,
+    PieLabel, PieStyle, Points, Row, Scale, SeriesStyle, Stack, Stat, StateTimeline, Table, Text,
+    ThresholdStyle, TimeSeries,
 };
 pub use settings::{
-    Alertmanager, BasicAuth, Datasource, DatasourceReference, Email, Folder, Grafana, InhibitRule, Job, PagerDuty,
-    Receiver, Route, Scheme, Scrape, Service, Slack, Smtp, Stack as ComposeStack, TimeInterval, TimeRange, Tls,
-    Webhook,
+    Alertmanager, BasicAuth, Datasource, DatasourceReference, Email, Folder, Grafana, InhibitRule,
+    Job, PagerDuty, Receiver, Route, Scheme, Scrape, Service, Slack, Smtp, Stack as ComposeStack,
+    TimeInterval, TimeRange, Tls, Webhook,
 };
 
 use super::node::Entry;
@@ -82,10 +85,14 @@ impl Specs {
                 "stack" => specs.stack = FromNode::from_entry(section, sink),
                 unknown => {
                     let known = NAMED.iter().chain(&SETTINGS).copied();
-                    let diagnostic =
-                        Diagnostic::new(Code::UnknownKey, format!("there is no section `{unknown}`"));
+                    let diagnostic = Diagnostic::new(
+                        Code::UnknownKey,
+                        format!("there is no section `{unknown}`"),
+                    );
                     sink.push(match nearest(unknown, known.clone()) {
-                        Some(name) => diagnostic.at(section.key_span, format!("did you mean `{name}`?")),
+                        Some(name) => {
+                            diagnostic.at(section.key_span, format!("did you mean `{name}`?"))
+                        }
                         None => {
                             let list: Vec<_> = known.map(|name| format!("`{name}`")).collect();
                             diagnostic

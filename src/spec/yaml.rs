@@ -1,7 +1,7 @@
 //! YAML text to [`Node`] trees, within limits that hostile input cannot pass.
 
 use super::node::{Entry, Node, Value, start_of};
-use crate::diagnostic::{Code, Diagnostic, SourceId, Sink, Span};
+use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Span};
 use granit_parser::{Event, Parser, ScalarStyle};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -71,7 +71,11 @@ impl<'s> Builder<'s, '_> {
         }
     }
 
-    fn node(&mut self, (event, span): (Event<'s>, Span), depth: usize) -> Result<Node<'s>, Stopped> {
+    fn node(
+        &mut self,
+        (event, span): (Event<'s>, Span),
+        depth: usize,
+    ) -> Result<Node<'s>, Stopped> {
         if depth > MAX_DEPTH {
             return self.stop(
                 Diagnostic::new(
@@ -84,7 +88,9 @@ impl<'s> Builder<'s, '_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain
-                    && !tag.as_ref().is_some_and(|tag| tag.core_suffix() == Some("str"));
+                    && !tag
+                        .as_ref()
+                        .is_some_and(|tag| tag.core_suffix() == Some("str"));
                 if let Some(tag) = tag.filter(|tag| tag.core_suffix().is_none()) {
                     self.reject_tag(&tag.original(), span);
                 }
@@ -92,7 +98,10 @@ impl<'s> Builder<'s, '_> {
                     "" | "~" | "null" | "Null" | "NULL" if plain => Value::Null,
                     _ => Value::Scalar { text, plain },
                 };
-                let node = Node { span: trimmed(span, self.text_len), value };
+                let node = Node {
+                    span: trimmed(span, self.text_len),
+                    value,
+                };
                 self.remember(anchor, &node);
                 Ok(node)
             }
@@ -107,7 +116,10 @@ impl<'s> Builder<'s, '_> {
                         event => items.push(self.node(event, depth + 1)?),
                     }
                 }
-                let node = Node { span, value: Value::Seq(items) };
+                let node = Node {
+                    span,
+                    value: Value::Seq(items),
+                };
                 self.remember(anchor, &node);
                 Ok(node)
             }
@@ -116,7 +128,10 @@ impl<'s> Builder<'s, '_> {
                     self.reject_tag(&tag.original(), span);
                 }
                 let entries = self.entries(depth)?;
-                let node = Node { span, value: Value::Map(entries) };
+                let node = Node {
+                    span,
+                    value: Value::Map(entries),
+                };
                 self.remember(anchor, &node);
                 Ok(node)
             }
@@ -140,7 +155,10 @@ impl<'s> Builder<'s, '_> {
                 Ok(node)
             }
             // The parser emits nothing else where a node is due.
-            _ => Ok(Node { span, value: Value::Null }),
+            _ => Ok(Node {
+                span,
+                value: Value::Null,
+            }),
         }
     }
 
@@ -158,8 +176,11 @@ impl<'s> Builder<'s, '_> {
             let value = self.node(value_event, depth + 1)?;
             let Value::Scalar { text: name, plain } = key.value else {
                 self.sink.push(
-                    Diagnostic::new(Code::WrongType, format!("a key must be text, not {}", key.describe()))
-                        .at(key.span, "not text"),
+                    Diagnostic::new(
+                        Code::WrongType,
+                        format!("a key must be text, not {}", key.describe()),
+                    )
+                    .at(key.span, "not text"),
                 );
                 continue;
             };
@@ -168,10 +189,17 @@ impl<'s> Builder<'s, '_> {
                 continue;
             }
             let earlier = if entries.len() < HASHED_KEYS {
-                entries.iter().find(|entry| entry.key == name).map(|entry| entry.key_span)
+                entries
+                    .iter()
+                    .find(|entry| entry.key == name)
+                    .map(|entry| entry.key_span)
             } else {
                 if seen.is_empty() {
-                    seen.extend(entries.iter().map(|entry| (entry.key.clone(), entry.key_span)));
+                    seen.extend(
+                        entries
+                            .iter()
+                            .map(|entry| (entry.key.clone(), entry.key_span)),
+                    );
                 }
                 seen.insert(name.clone(), key.span)
             };
@@ -183,7 +211,11 @@ impl<'s> Builder<'s, '_> {
                 );
                 continue;
             }
-            entries.push(Entry { key: name, key_span: key.span, value });
+            entries.push(Entry {
+                key: name,
+                key_span: key.span,
+                value,
+            });
         }
         for merge in merges {
             self.merge(merge, &mut entries);
@@ -207,8 +239,11 @@ impl<'s> Builder<'s, '_> {
                 }
             }
             Value::Null | Value::Scalar { .. } => self.sink.push(
-                Diagnostic::new(Code::WrongType, "`<<` takes a mapping or a list of mappings")
-                    .at(from.span, from.describe()),
+                Diagnostic::new(
+                    Code::WrongType,
+                    "`<<` takes a mapping or a list of mappings",
+                )
+                .at(from.span, from.describe()),
             ),
         }
     }
@@ -221,8 +256,11 @@ impl<'s> Builder<'s, '_> {
 
     fn reject_tag(&mut self, tag: &str, span: Span) {
         self.sink.push(
-            Diagnostic::new(Code::WrongType, format!("the tag `{tag}` has no meaning in specs"))
-                .at(span, "tagged"),
+            Diagnostic::new(
+                Code::WrongType,
+                format!("the tag `{tag}` has no meaning in specs"),
+            )
+            .at(span, "tagged"),
         );
     }
 
@@ -234,7 +272,10 @@ impl<'s> Builder<'s, '_> {
 
 /// Spans of block scalars may reach past the end of the file.
 fn trimmed(span: Span, len: usize) -> Span {
-    Span { end: span.end.min(u32::try_from(len).unwrap_or(u32::MAX)), ..span }
+    Span {
+        end: span.end.min(u32::try_from(len).unwrap_or(u32::MAX)),
+        ..span
+    }
 }
 
 #[cfg(test)]
@@ -255,7 +296,10 @@ mod tests {
 
     #[test]
     fn duplicate_keys_are_found_in_small_and_large_mappings() {
-        assert_eq!(codes("a: 1\nb: 2\na: 3\n"), [(Code::DuplicateKey, "t.yaml:3:1".into())]);
+        assert_eq!(
+            codes("a: 1\nb: 2\na: 3\n"),
+            [(Code::DuplicateKey, "t.yaml:3:1".into())]
+        );
         let mut large: String = (0..100).map(|i| format!("k{i}: 1\n")).collect();
         large.push_str("k7: 2\n");
         assert_eq!(codes(&large), [(Code::DuplicateKey, "t.yaml:101:1".into())]);
@@ -266,7 +310,10 @@ mod tests {
         let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..9 {
             let of = format!("*a{}", level - 1);
-            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![of; 10].join(", ")));
+            text.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                vec![of; 10].join(", ")
+            ));
         }
         let found = codes(&text);
         assert_eq!(found.len(), 1);
@@ -287,8 +334,12 @@ mod tests {
         let id = sources.add("t.yaml", "a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n");
         let mut sink = Sink::default();
         let documents = parse(id, sources.get(id).text(), &mut sink);
-        let Value::Map(top) = &documents[0].value else { panic!() };
-        let Value::Map(b) = &top[1].value.value else { panic!() };
+        let Value::Map(top) = &documents[0].value else {
+            panic!()
+        };
+        let Value::Map(b) = &top[1].value.value else {
+            panic!()
+        };
         let keys: Vec<_> = b.iter().map(|entry| &*entry.key).collect();
         assert_eq!(keys, ["x", "y"]);
         assert!(sink.iter().next().is_none());

@@ -77,7 +77,7 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>> {
         let mut copied = position..open;
         if lexer.trims_left() {
             copied.end = position + text[copied.clone()].trim_end_matches(is_space).len();
-            lexer.position += 1;
+            lexer.position += 2;
         }
         if !copied.is_empty() {
             pieces.push(Piece::Text(copied));
@@ -153,9 +153,7 @@ impl Lexer<'_> {
     /// Reads up to and including the closing delimiter; no tokens for a
     /// comment.
     fn action(&mut self) -> Result<(Option<Vec<Token>>, bool)> {
-        let comment = self.position + usize::from(self.text[self.open + 2..].starts_with('-'));
-        if self.text[comment.min(self.text.len())..].starts_with("/*") {
-            self.position = comment;
+        if self.rest().starts_with("/*") {
             return Ok((None, self.comment()?));
         }
         let mut tokens = Vec::new();

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use super::TemplateError;
 use super::ast::{Base, Command, Control, ControlKind, Field, Node, Operand, Pipe};
+use super::check::{check_command, check_fields};
 use super::function::Function;
 use super::lex::{self, Action, Piece, Token, TokenKind};
-use super::number::{self, Number};
+use super::number;
+use super::tokens::{Tokens, quoted};
 
 type Result<T> = std::result::Result<T, Box<TemplateError>>;
 
@@ -146,12 +148,7 @@ impl<'t> Parser<'t> {
     }
 
     fn tokens(&self, action: &Action) -> Tokens<'t> {
-        Tokens {
-            text: self.text,
-            tokens: action.tokens.clone(),
-            next: 0,
-            close: action.range.end - 2..action.range.end,
-        }
+        Tokens::new(self.text, action)
     }
 
     fn enter(&mut self, range: &Range<usize>) -> Result<()> {
@@ -508,232 +505,5 @@ fn unknown_function(name: &str, range: Range<usize>) -> Box<TemplateError> {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error,
         },
-    }
-}
-
-fn quoted(text: &str, token: &Token) -> Result<Base> {
-    let inner = &text[1..text.len() - 1];
-    let value = if token.kind == TokenKind::Raw {
-        Some(inner.replace('\r', ""))
-    } else {
-        super::format::unquote(inner)
-    };
-    let fail = |message: &str| TemplateError::new(token.range.clone(), message);
-    let Some(value) = value else {
-        return Err(fail("this string holds an escape that Go does not know"));
-    };
-    if token.kind != TokenKind::Character {
-        return Ok(Base::String(value.into()));
-    }
-    let mut characters = value.chars();
-    match (characters.next(), characters.next()) {
-        (Some(character), None) => Ok(Base::Number(Number::Int(i64::from(u32::from(character))))),
-        _ => Err(fail("single quotes hold one character").help("write strings in double quotes")),
-    }
-}
-
-/// Rejects fields that would not be there when the template is rendered.
-fn check_fields(operand: &Operand) -> Result<()> {
-    let known = ["Labels", "ExternalLabels", "ExternalURL", "Value"];
-    let mut fields = operand.fields.iter();
-    let leaf = match &operand.base {
-        Base::Alert => match fields.next() {
-            None => return Ok(()),
-            Some(field) if !known.contains(&&*field.name) => {
-                let error = TemplateError::new(
-                    field.range.clone(),
-                    format!("an alert has no field `{}`", field.name),
-                );
-                return Err(match crate::diagnostic::nearest(&field.name, known) {
-                    Some(near) => error.help(format!("did you mean `.{near}`?")),
-                    None => error.help(format!("for a label, write `$labels.{}`", field.name)),
-                });
-            }
-            Some(field) => match &*field.name {
-                "Labels" | "ExternalLabels" => fields.nth(1),
-                _ => fields.next(),
-            },
-        },
-        Base::Labels => fields.nth(1),
-        Base::Value => fields.next(),
-        _ => None,
-    };
-    match leaf {
-        Some(field) => Err(TemplateError::new(
-            field.range.clone(),
-            "this has no fields: it is a label's value, a number or a text",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// Rejects commands that Go refuses to parse, or fails to execute whatever
-/// the alert.
-fn check_command(command: &Command, piped: bool) -> Result<()> {
-    let [first, arguments @ ..] = command.operands.as_slice() else {
-        return Ok(());
-    };
-    let Base::Function(function) = first.base else {
-        if let Some(argument) = arguments.first() {
-            return Err(TemplateError::new(
-                first.range.start..argument.range.end,
-                "only functions take arguments",
-            ));
-        }
-        if piped {
-            return Err(TemplateError::new(
-                first.range.clone(),
-                "a value can be piped into a function only",
-            ));
-        }
-        return Ok(());
-    };
-    let count = arguments.len() + usize::from(piped);
-    if count < function.least || function.most.is_some_and(|most| count > most) {
-        return Err(TemplateError::new(
-            first.range.clone(),
-            format!(
-                "`{}` takes {}, not {count}",
-                function.name,
-                function.arity()
-            ),
-        ));
-    }
-    if matches!(function.name, "eq" | "ne" | "lt" | "le" | "gt" | "ge")
-        && arguments.iter().any(Operand::is_value)
-    {
-        let integer = arguments
-            .iter()
-            .find(|argument| matches!(argument.base, Base::Number(Number::Int(_))));
-        if let Some(integer) = integer {
-            return Err(TemplateError::new(
-                integer.range.clone(),
-                "an integer cannot be compared with the alert's value, which has a fraction",
-            )
-            .help("write the number with a point, such as `5.0`"));
-        }
-    }
-    Ok(())
-}
-
-/// The tokens of one action.
-struct Tokens<'t> {
-    text: &'t str,
-    tokens: Vec<Token>,
-    next: usize,
-    /// The closing delimiter.
-    close: Range<usize>,
-}
-
-impl<'t> Tokens<'t> {
-    fn text_of(&self, token: &Token) -> &'t str {
-        &self.text[token.range.clone()]
-    }
-
-    fn peek(&self) -> Option<Token> {
-        self.tokens.get(self.next).cloned()
-    }
-
-    fn take(&mut self) -> Option<Token> {
-        let token = self.peek()?;
-        self.next += 1;
-        Some(token)
-    }
-
-    fn skip_space(&mut self) {
-        while self
-            .peek()
-            .is_some_and(|token| token.kind == TokenKind::Space)
-        {
-            self.next += 1;
-        }
-    }
-
-    /// The next token that is no space.
-    fn peek_solid(&self) -> Option<Token> {
-        self.tokens[self.next..]
-            .iter()
-            .find(|token| token.kind != TokenKind::Space)
-            .cloned()
-    }
-
-    /// Takes the next token that is no space, if it is of that kind.
-    fn take_solid(&mut self, kind: TokenKind) -> Option<Token> {
-        self.peek_solid().filter(|token| token.kind == kind)?;
-        self.skip_space();
-        self.take()
-    }
-
-    /// Takes a word and returns it, if it is a keyword of actions.
-    fn keyword(&mut self) -> Option<&'t str> {
-        let token = self.peek_solid()?;
-        let text = self.text_of(&token);
-        let known = matches!(
-            text,
-            "if" | "else"
-                | "end"
-                | "range"
-                | "with"
-                | "define"
-                | "template"
-                | "block"
-                | "break"
-                | "continue"
-        );
-        (known && token.kind == TokenKind::Word).then(|| {
-            self.skip_space();
-            self.next += 1;
-            text
-        })
-    }
-
-    /// Where the token that was taken last stands.
-    fn last_range(&self) -> Range<usize> {
-        match self
-            .next
-            .checked_sub(1)
-            .and_then(|last| self.tokens.get(last))
-        {
-            Some(token) => token.range.clone(),
-            None => self.close.clone(),
-        }
-    }
-
-    /// Where the next token stands, or the closing delimiter.
-    fn here(&self) -> Range<usize> {
-        self.peek_solid()
-            .map_or_else(|| self.close.clone(), |token| token.range)
-    }
-
-    /// The string that names a template.
-    fn name(&mut self, keyword: &str) -> Result<(Box<str>, Range<usize>)> {
-        let message = format!("`{keyword}` needs a name in quotes");
-        let fail = TemplateError::new(self.here(), message);
-        self.skip_space();
-        let Some(token) = self.take() else {
-            return Err(fail);
-        };
-        if !matches!(token.kind, TokenKind::Quoted | TokenKind::Raw) {
-            return Err(fail);
-        }
-        match quoted(self.text_of(&token), &token)? {
-            Base::String(name) => Ok((name, token.range)),
-            _ => Err(fail),
-        }
-    }
-
-    fn expect_end(&self, keyword: &str) -> Result<()> {
-        match self.peek_solid() {
-            None => Ok(()),
-            Some(token) => Err(TemplateError::new(
-                token.range,
-                format!("nothing may follow `{keyword}` here"),
-            )),
-        }
-    }
-
-    fn unexpected(&self, token: &Token) -> Box<TemplateError> {
-        let text = self.text_of(token);
-        TemplateError::new(token.range.clone(), format!("`{text}` has no meaning here"))
     }
 }

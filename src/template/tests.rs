@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::Template;
 
 fn labels() -> BTreeMap<String, String> {
@@ -210,4 +212,66 @@ fn nesting_is_bounded() {
     );
     let deep = format!("{{{{ {}1 }}}}", "(".repeat(10_000));
     assert!(Template::parse(&deep).is_err());
+}
+
+/// What templates are made of, to be strung together in any order.
+const FRAGMENTS: [&str; 42] = [
+    "{{",
+    "}}",
+    "{{- ",
+    " -}}",
+    "{{-",
+    "/*",
+    "*/",
+    "if ",
+    "else ",
+    "end",
+    "range ",
+    "with ",
+    "define ",
+    "template ",
+    "break",
+    "$",
+    "$labels",
+    "$value",
+    ".a",
+    ".",
+    ".Labels",
+    "|",
+    "(",
+    ")",
+    ",",
+    ":=",
+    " = ",
+    "\"",
+    "\"x\"",
+    "'a'",
+    "`",
+    "1",
+    "-2.5",
+    "0x",
+    "é",
+    "\\",
+    " ",
+    "\n",
+    "humanize ",
+    "printf \"%.2f\" ",
+    "eq ",
+    "index ",
+];
+
+proptest! {
+    #[test]
+    fn nothing_panics_and_ranges_are_within(picks in prop::collection::vec(0..FRAGMENTS.len(), 0..24)) {
+        let text: String = picks.iter().map(|pick| FRAGMENTS[*pick]).collect();
+        match Template::parse(&text) {
+            Ok(template) => {
+                template.render(&labels(), 1.5);
+                for used in template.labels() {
+                    prop_assert_eq!(&text[used.range.clone()], &*used.name);
+                }
+            }
+            Err(error) => prop_assert!(text.get(error.range.clone()).is_some(), "{:?}", error),
+        }
+    }
 }

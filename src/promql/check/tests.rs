@@ -469,3 +469,10 @@ fn labels_flow() {
         assert_eq!(labels(text), expected, "{text}");
     }
 }
+
+#[test]
+fn the_deepest_expressions_fit_the_stack() {
+    assert_eq!(findings(&vec!["active"; 250].join(" + ")), [""; 0]);
+    let nested = format!("{}active{}", "abs(".repeat(99), ")".repeat(99));
+    assert_eq!(findings(&nested), [""; 0]);
+}

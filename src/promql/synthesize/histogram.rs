@@ -114,7 +114,10 @@ mod tests {
             assert!(counts.is_sorted(), "{counts:?}");
             let bounds = bounds.iter().copied().chain([f64::INFINITY]);
             let found = quantile(wanted, bounds.zip(counts).collect());
-            assert!((found - value).abs() < 1e-9 * value, "{wanted} {value} {found}");
+            assert!(
+                (found - value).abs() < 1e-9 * value,
+                "{wanted} {value} {found}"
+            );
         }
     }
 

@@ -22,7 +22,10 @@ struct Item {
 enum Atom {
     Literal(char),
     Any,
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
     Group(Alternatives),
 }
 
@@ -64,7 +67,8 @@ fn add_example(alternatives: &Alternatives, text: &mut String) {
                 Atom::Any if text.ends_with(|c: char| c.is_ascii_digit()) => text.push('0'),
                 Atom::Any => text.push('x'),
                 Atom::Class { negated, ranges } if *negated => {
-                    let outside = |c: &char| !ranges.iter().any(|(low, high)| (low..=high).contains(&c));
+                    let outside =
+                        |c: &char| !ranges.iter().any(|(low, high)| (low..=high).contains(&c));
                     text.extend(['x', '0', '_', 'A'].iter().find(|c| outside(c)));
                 }
                 Atom::Class { ranges, .. } => text.extend(ranges.first().map(|(low, _)| *low)),
@@ -271,7 +275,15 @@ mod tests {
 
     #[test]
     fn examples_match() {
-        for pattern in ["5..", "a|b", "(api|web)-[0-9]+", "[^x]+", "x?y{2}", "\\w\\d\\.", "(a|)b"] {
+        for pattern in [
+            "5..",
+            "a|b",
+            "(api|web)-[0-9]+",
+            "[^x]+",
+            "x?y{2}",
+            "\\w\\d\\.",
+            "(a|)b",
+        ] {
             let read = Pattern::parse(pattern).unwrap();
             assert_eq!(read.matches(&read.example()), Some(true), "{pattern}");
         }

@@ -1,18 +1,12 @@
 //! Which series a query needs: one, or one family of buckets, per selector.
 
-use std::collections::BTreeMap;
-
-use super::super::ast::{Expr, ExprKind, Matcher, Selector};
+use super::super::ast::{Expr, ExprKind, Selector};
 use super::super::catalog::SeriesKind;
 use super::super::function::SampleUse;
-use super::super::operator::MatchOp;
 use super::super::query::Query;
 use super::Conditions;
-use super::pattern::Pattern;
+use super::labels::{SeriesLabels, add_label, selects};
 use super::series::{Data, Detail};
-
-/// The labels of a series, its name included.
-pub(super) type SeriesLabels = BTreeMap<String, String>;
 
 /// The series behind a query.
 pub(super) struct Plan<'q> {
@@ -58,9 +52,9 @@ impl Bindings<'_> {
 }
 
 /// A selector, and what the query does with it.
-struct Use<'q> {
-    selector: &'q Selector,
-    metric: &'q str,
+pub(super) struct Use<'q> {
+    pub(super) selector: &'q Selector,
+    pub(super) metric: &'q str,
     around: Around,
 }
 
@@ -135,7 +129,9 @@ impl<'q> Plan<'q> {
         for used in &uses {
             let mut bound = Vec::new();
             for (index, labels) in series.iter().enumerate() {
-                let named = labels.get("__name__").is_some_and(|name| name == used.metric);
+                let named = labels
+                    .get("__name__")
+                    .is_some_and(|name| name == used.metric);
                 if named && selects(&used.selector.matchers, labels)? {
                     bound.push(index);
                 }
@@ -177,7 +173,10 @@ fn collect<'q>(expr: &'q Expr, around: Around, uses: &mut Vec<Use<'q>>) -> Optio
         ExprKind::Number(_) | ExprKind::String(_) => {}
         ExprKind::Variable(_) => return None,
         ExprKind::Selector(selector) => {
-            let templated = selector.matchers.iter().any(|matcher| matcher.name.templated);
+            let templated = selector
+                .matchers
+                .iter()
+                .any(|matcher| matcher.name.templated);
             if selector.at.is_some() || templated {
                 return None;
             }
@@ -227,7 +226,10 @@ fn mentioned_labels(root: &Expr) -> Vec<&str> {
                 mentioned.extend(selector.matchers.iter().map(|matcher| &*matcher.name.text));
             }
             ExprKind::Aggregate(aggregate) => {
-                let labels = aggregate.grouping.iter().flat_map(|grouping| &grouping.labels);
+                let labels = aggregate
+                    .grouping
+                    .iter()
+                    .flat_map(|grouping| &grouping.labels);
                 mentioned.extend(labels.map(|label| &*label.text));
             }
             ExprKind::Binary(binary) => {
@@ -239,99 +241,4 @@ fn mentioned_labels(root: &Expr) -> Vec<&str> {
         }
     }
     mentioned
-}
-
-/// Gives the label a value that the selector's matchers accept and, if it can
-/// be, that those of other selectors on the same metric do not.
-fn add_label(
-    labels: &mut SeriesLabels,
-    label: &str,
-    used: &Use<'_>,
-    uses: &[Use<'_>],
-    conditions: &Conditions<'_>,
-) -> Option<()> {
-    if label == "__name__" || labels.contains_key(label) {
-        return Some(());
-    }
-    let own: Vec<&Matcher> = on_label(used.selector, label).collect();
-    let usual = (conditions.label_value)(label);
-    let mut candidates = Vec::new();
-    for matcher in &own {
-        if matcher.op == MatchOp::Equal {
-            candidates.push(matcher.value.value.to_string());
-        }
-    }
-    for other in uses.iter().filter(|other| other.metric != used.metric) {
-        let equal = on_label(other.selector, label).filter(|matcher| matcher.op == MatchOp::Equal);
-        candidates.extend(equal.map(|matcher| matcher.value.value.to_string()));
-    }
-    candidates.push(usual.clone());
-    for matcher in own.iter().filter(|matcher| matcher.op == MatchOp::Regex) {
-        candidates.push(Pattern::parse(&matcher.value.value)?.example());
-    }
-    candidates.extend(["other".to_owned(), format!("{usual}-2"), String::new()]);
-    let mut accepted = Vec::new();
-    for candidate in candidates {
-        if accepts_all(&own, &candidate)? {
-            accepted.push(candidate);
-        }
-    }
-    let mut chosen = accepted.first()?.clone();
-    'candidates: for candidate in &accepted {
-        for other in uses.iter().filter(|other| other.metric == used.metric) {
-            let matchers: Vec<&Matcher> = on_label(other.selector, label).collect();
-            let different = other.selector.range != used.selector.range && !matchers.is_empty();
-            if different && !same_matchers(&matchers, &own) && accepts_all(&matchers, candidate)? {
-                continue 'candidates;
-            }
-        }
-        chosen.clone_from(candidate);
-        break;
-    }
-    if !chosen.is_empty() {
-        labels.insert(label.to_owned(), chosen);
-    }
-    Some(())
-}
-
-fn same_matchers(left: &[&Matcher], right: &[&Matcher]) -> bool {
-    left.len() == right.len()
-        && left
-            .iter()
-            .zip(right)
-            .all(|(left, right)| left.op == right.op && left.value.value == right.value.value)
-}
-
-fn on_label<'s>(selector: &'s Selector, label: &str) -> impl Iterator<Item = &'s Matcher> {
-    let matchers = selector.matchers.iter();
-    matchers.filter(move |matcher| &*matcher.name.text == label)
-}
-
-fn accepts_all(matchers: &[&Matcher], value: &str) -> Option<bool> {
-    for matcher in matchers {
-        if !accepts(matcher, value)? {
-            return Some(false);
-        }
-    }
-    Some(true)
-}
-
-fn accepts(matcher: &Matcher, value: &str) -> Option<bool> {
-    let wanted = &*matcher.value.value;
-    Some(match matcher.op {
-        MatchOp::Equal => wanted == value,
-        MatchOp::NotEqual => wanted != value,
-        MatchOp::Regex => Pattern::parse(wanted)?.matches(value)?,
-        MatchOp::NotRegex => !Pattern::parse(wanted)?.matches(value)?,
-    })
-}
-
-fn selects(matchers: &[Matcher], labels: &SeriesLabels) -> Option<bool> {
-    for matcher in matchers {
-        let value = labels.get(&*matcher.name.text).map_or("", String::as_str);
-        if !accepts(matcher, value)? {
-            return Some(false);
-        }
-    }
-    Some(true)
 }

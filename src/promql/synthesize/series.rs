@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::InputSeries;
 use super::histogram;
-use super::plan::{Group, SeriesLabels, Shape};
+use super::labels::SeriesLabels;
+use super::plan::{Group, Shape};
 use super::solve::Domain;
 
 /// How far a double counts in sixty-fourths, with room for sums.
@@ -32,14 +33,12 @@ impl Detail {
     /// From the plainest to the finest.
     pub(super) fn all(exact: bool) -> impl Iterator<Item = Self> {
         let whole = [1e2, 1e3, 1e4, 1e5, 1e6].map(|scale| (scale, Rounding::Whole));
-        let finer = if exact {
-            [(64.0, Rounding::Binary), (65_536.0, Rounding::Binary)]
-        } else {
-            [(1e2, Rounding::Decimal), (1e4, Rounding::Decimal)]
-        };
+        let decimal = [(1e2, Rounding::Decimal), (1e4, Rounding::Decimal)];
+        let binary = [(64.0, Rounding::Binary), (65_536.0, Rounding::Binary)];
         whole
             .into_iter()
-            .chain(finer)
+            .chain(decimal)
+            .chain(binary.into_iter().filter(move |_| exact))
             .map(|(scale, rounding)| Self { scale, rounding })
     }
 
@@ -98,7 +97,7 @@ impl<'p> Data<'p> {
             series,
         };
         for (knob, group) in groups.iter().enumerate() {
-            data.set(knob, group.default(detail.scale));
+            data.set_rounded(knob, group.default(detail.scale));
         }
         data
     }
@@ -121,8 +120,18 @@ impl<'p> Data<'p> {
         data
     }
 
-    /// Sets a knob.
+    /// Sets a knob; a histogram's counts become what they must be.
     pub(super) fn set(&mut self, knob: usize, setting: f64) {
+        self.run(knob, setting, |count| count);
+    }
+
+    /// Sets a knob; a histogram's counts are rounded.
+    pub(super) fn set_rounded(&mut self, knob: usize, setting: f64) {
+        let detail = self.detail;
+        self.run(knob, setting, |count| detail.round(count));
+    }
+
+    fn run(&mut self, knob: usize, setting: f64, round: impl Fn(f64) -> f64) {
         let first: usize = self.groups[..knob]
             .iter()
             .map(|group| group.members.len())
@@ -146,7 +155,7 @@ impl<'p> Data<'p> {
             } => {
                 let counts = histogram::counts(bounds, *quantile, setting, self.detail.scale);
                 for (index, count) in counts.into_iter().enumerate() {
-                    let count = self.detail.round(count);
+                    let count = round(count);
                     if *grows {
                         run(index, 0.0, count);
                     } else {
@@ -182,12 +191,12 @@ impl<'p> Data<'p> {
     }
 
     /// Settings near `setting`, the plainest first.
-    pub(super) fn candidates(&self, knob: usize, setting: f64, detail: Detail) -> Vec<f64> {
+    pub(super) fn candidates(&self, knob: usize, setting: f64) -> Vec<f64> {
         if matches!(self.groups[knob].shape, Shape::Histogram { .. }) {
             return vec![setting];
         }
         let rounded = |unit: f64, offset: f64| ((setting * unit).round() + offset) / unit;
-        match detail.rounding {
+        match self.detail.rounding {
             Rounding::Whole => vec![setting.round()],
             Rounding::Decimal => (1..=6)
                 .map(|digits| rounded(10_f64.powi(digits), 0.0))

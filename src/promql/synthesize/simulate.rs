@@ -88,10 +88,14 @@ impl<'d> Engine<'d> {
                 Value::Scalar(vector::arithmetic(op, left, right)?)
             }
             (Value::Vector(left), Value::Scalar(right)) => {
-                Value::Vector(vector::map(left, |left| vector::arithmetic(op, left, right))?)
+                Value::Vector(vector::map(left, |left| {
+                    vector::arithmetic(op, left, right)
+                })?)
             }
             (Value::Scalar(left), Value::Vector(right)) => {
-                Value::Vector(vector::map(right, |right| vector::arithmetic(op, left, right))?)
+                Value::Vector(vector::map(right, |right| {
+                    vector::arithmetic(op, left, right)
+                })?)
             }
             (Value::Vector(left), Value::Vector(right)) => Value::Vector(if op.is_set() {
                 vector::set(binary, left, right)
@@ -252,7 +256,10 @@ impl<'d> Engine<'d> {
         while at <= end {
             for element in self.vector(&subquery.expr, at)? {
                 let point = (at, element.value);
-                match windows.iter_mut().find(|(labels, _)| *labels == element.labels) {
+                match windows
+                    .iter_mut()
+                    .find(|(labels, _)| *labels == element.labels)
+                {
                     Some((_, window)) => window.points.push(point),
                     None => windows.push((
                         element.labels,

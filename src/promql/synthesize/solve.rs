@@ -40,11 +40,7 @@ fn is_close(value: f64, target: f64) -> bool {
 }
 
 /// Straight lines, which most expressions are, take two steps.
-fn secant(
-    f: &mut dyn FnMut(f64) -> Option<f64>,
-    target: f64,
-    domain: &Domain,
-) -> Option<f64> {
+fn secant(f: &mut dyn FnMut(f64) -> Option<f64>, target: f64, domain: &Domain) -> Option<f64> {
     let mut a = domain.guess;
     let mut value_a = f(a)?;
     if is_close(value_a, target) {
@@ -81,11 +77,7 @@ fn secant(
 }
 
 /// Looks for a change of sign, then halves.
-fn bracket(
-    f: &mut dyn FnMut(f64) -> Option<f64>,
-    target: f64,
-    domain: &Domain,
-) -> Option<f64> {
+fn bracket(f: &mut dyn FnMut(f64) -> Option<f64>, target: f64, domain: &Domain) -> Option<f64> {
     let magnitudes = || (-12..=24).map(|half| 10_f64.powf(f64::from(half) / 2.0));
     let bounded = domain.high - domain.low;
     let grid: Vec<f64> = if bounded.is_finite() {
@@ -149,7 +141,10 @@ mod tests {
             Some((f(x) - target).abs() <= 1e-9 * f64::abs(target))
         };
         assert_eq!(root(|x| 3.0 * x, 7.0, Domain::all(7.0)), Some(true));
-        assert_eq!(root(|x| x / (x + 100.0), 0.05, Domain::all(0.05)), Some(true));
+        assert_eq!(
+            root(|x| x / (x + 100.0), 0.05, Domain::all(0.05)),
+            Some(true)
+        );
         assert_eq!(root(|x| 100.0 - x, 5.0, Domain::all(5.0)), Some(true));
         assert_eq!(root(|x| x.max(10.0), 12.0, Domain::all(1.0)), Some(true));
         assert_eq!(root(|x| x.exp(), 5.0, Domain::all(5.0)), Some(true));

@@ -47,9 +47,15 @@ fn made(text: &str, target: f64, exact: bool) -> Option<Synthesis> {
 
 fn series(text: &str, target: f64) -> Vec<(String, String)> {
     let found = made(text, target, false).unwrap_or_else(|| panic!("{text}"));
-    assert!((found.value - target).abs() <= 1e-4 * target.abs(), "{text}: {}", found.value);
+    assert!(
+        (found.value - target).abs() <= 1e-4 * target.abs(),
+        "{text}: {}",
+        found.value
+    );
     let series = found.series.into_iter();
-    series.map(|series| (series.series, series.values)).collect()
+    series
+        .map(|series| (series.series, series.values))
+        .collect()
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -105,7 +111,10 @@ fn the_result_has_the_labels_that_prometheus_gives_it() {
     assert_eq!(labels("active"), pairs(&[("agent", "a-agent")]));
     assert_eq!(labels("sum(active)"), []);
     assert_eq!(labels("sum by (job) (active)"), pairs(&[("job", "a-job")]));
-    assert_eq!(labels("active{job=\"x\"} * 2"), pairs(&[("agent", "a-agent"), ("job", "x")]));
+    assert_eq!(
+        labels("active{job=\"x\"} * 2"),
+        pairs(&[("agent", "a-agent"), ("job", "x")])
+    );
     assert_eq!(labels("max without (agent) (active)"), []);
 }
 
@@ -113,9 +122,17 @@ fn the_result_has_the_labels_that_prometheus_gives_it() {
 fn when_the_value_holds_and_what_comes_before() {
     let found = made("sum(rate(tasks_started_total[5m]))", 1.0, false).unwrap();
     assert_eq!(found.ready_at, PromDuration::from_millis(300_000));
-    let early: Vec<u64> = found.early.iter().map(|(at, _)| at.as_millis() / 60_000).collect();
+    let early: Vec<u64> = found
+        .early
+        .iter()
+        .map(|(at, _)| at.as_millis() / 60_000)
+        .collect();
     assert_eq!(early, [1, 2, 3, 4]);
-    assert!(found.early.iter().all(|(_, value)| *value < 0.9), "{:?}", found.early);
+    assert!(
+        found.early.iter().all(|(_, value)| *value < 0.9),
+        "{:?}",
+        found.early
+    );
     let found = made("active", 1.0, false).unwrap();
     assert_eq!(found.ready_at, PromDuration::from_millis(0));
     assert_eq!(found.early, []);
@@ -153,8 +170,14 @@ fn what_cannot_be_reached_is_refused() {
 fn exact_values_are_exact_in_all_versions() {
     for (text, target) in [
         ("sum(rate(tasks_started_total[5m]))", 1.01),
-        ("sum(rate(tasks_failed_total[5m])) / sum(rate(tasks_started_total[5m]))", 0.0505),
-        ("histogram_quantile(0.95, sum by (le) (rate(seconds_bucket[5m])))", 60.6),
+        (
+            "sum(rate(tasks_failed_total[5m])) / sum(rate(tasks_started_total[5m]))",
+            0.0505,
+        ),
+        (
+            "histogram_quantile(0.95, sum by (le) (rate(seconds_bucket[5m])))",
+            60.6,
+        ),
         ("active", 25.01),
     ] {
         let found = made(text, target, true).unwrap_or_else(|| panic!("{text}"));

@@ -131,7 +131,9 @@ fn signature<'d>(labels: &Labels<'d>, binary: &'d Binary) -> Labels<'d> {
 pub(super) fn set<'d>(binary: &'d Binary, left: Vector<'d>, right: Vector<'d>) -> Vector<'d> {
     let signatures = |vector: &Vector<'d>| -> Vec<Labels<'d>> {
         let labels = vector.iter();
-        labels.map(|element| signature(&element.labels, binary)).collect()
+        labels
+            .map(|element| signature(&element.labels, binary))
+            .collect()
     };
     let (lefts, rights) = (signatures(&left), signatures(&right));
     let keep = |vector: Vector<'d>, own: &[Labels<'d>], others: &[Labels<'d>], found: bool| {
@@ -161,7 +163,11 @@ pub(super) fn join<'d>(
 ) -> Option<Vector<'d>> {
     let side = binary.matching.join.as_ref().map(|join| join.many);
     let many_right = side == Some(JoinSide::Right);
-    let (many, one) = if many_right { (right, left) } else { (left, right) };
+    let (many, one) = if many_right {
+        (right, left)
+    } else {
+        (left, right)
+    };
     let mut ones: BTreeMap<Labels<'d>, Element<'d>> = BTreeMap::new();
     for element in one {
         let key = signature(&element.labels, binary);

@@ -23,23 +23,37 @@ pub(in crate::resolve) fn groups(
     sink: &mut Sink,
 ) -> Vec<RuleGroup> {
     let mut groups: BTreeMap<Arc<str>, RuleGroup> = BTreeMap::new();
-    let group = |asked: Option<&Spanned<Arc<str>>>, usual: &str, sink: &mut Sink| -> Option<Arc<str>> {
-        let name = match asked {
-            Some(asked) if find(specs, asked.as_str()).is_err() && &*asked.value != usual => {
-                sink.push(unknown(Code::UnknownGroup, "rule group", asked, names(specs)));
-                return None;
-            }
-            Some(asked) => asked.value.clone(),
-            None => usual.into(),
+    let group =
+        |asked: Option<&Spanned<Arc<str>>>, usual: &str, sink: &mut Sink| -> Option<Arc<str>> {
+            let name = match asked {
+                Some(asked) if find(specs, asked.as_str()).is_err() && &*asked.value != usual => {
+                    sink.push(unknown(
+                        Code::UnknownGroup,
+                        "rule group",
+                        asked,
+                        names(specs),
+                    ));
+                    return None;
+                }
+                Some(asked) => asked.value.clone(),
+                None => usual.into(),
+            };
+            Some(name)
         };
-        Some(name)
-    };
-    for BoundRecord { group: asked, record } in records {
+    for BoundRecord {
+        group: asked,
+        record,
+    } in records
+    {
         if let Some(name) = group(asked, RECORDS, sink) {
             entry(&mut groups, name, specs).records.push(record);
         }
     }
-    for BoundAlert { group: asked, alert } in alerts {
+    for BoundAlert {
+        group: asked,
+        alert,
+    } in alerts
+    {
         if let Some(name) = group(asked, ALERTS, sink) {
             entry(&mut groups, name, specs).alerts.push(alert);
         }

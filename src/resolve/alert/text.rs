@@ -40,17 +40,34 @@ impl<'s> Texts<'s> {
         context: &'s Context<'_>,
         sink: &mut Sink,
     ) -> Option<Self> {
-        let mut texts: Vec<(Arc<str>, &Spanned<Arc<str>>)> = vec![("summary".into(), &spec.summary)];
-        texts.extend(spec.description.as_ref().map(|text| ("description".into(), text)));
-        texts.extend(spec.runbook.as_ref().map(|text| ("runbook_url".into(), text)));
+        let mut texts: Vec<(Arc<str>, &Spanned<Arc<str>>)> =
+            vec![("summary".into(), &spec.summary)];
+        texts.extend(
+            spec.description
+                .as_ref()
+                .map(|text| ("description".into(), text)),
+        );
+        texts.extend(
+            spec.runbook
+                .as_ref()
+                .map(|text| ("runbook_url".into(), text)),
+        );
         for named in &spec.annotations {
             if let Some((name, _)) = texts.iter().find(|(name, _)| *name == named.name.value) {
                 sink.push(
-                    Diagnostic::new(Code::DuplicateName, format!("the annotation `{name}` is given twice"))
-                        .at(named.name.span, "has a key of its own"),
+                    Diagnostic::new(
+                        Code::DuplicateName,
+                        format!("the annotation `{name}` is given twice"),
+                    )
+                    .at(named.name.span, "has a key of its own"),
                 );
             }
-            texts.extend(named.item.as_ref().map(|text| (named.name.value.clone(), text)));
+            texts.extend(
+                named
+                    .item
+                    .as_ref()
+                    .map(|text| (named.name.value.clone(), text)),
+            );
         }
         let labels = spec.labels.iter().filter_map(|named| named.item.as_ref());
         let mut valid = true;
@@ -62,7 +79,11 @@ impl<'s> Texts<'s> {
 
     /// The annotations with their placeholders filled; `None` if there is
     /// nothing to fill one with, which is reported.
-    pub(super) fn fill(&self, facts: &Facts<'_>, sink: &mut Sink) -> Option<BTreeMap<Arc<str>, Arc<str>>> {
+    pub(super) fn fill(
+        &self,
+        facts: &Facts<'_>,
+        sink: &mut Sink,
+    ) -> Option<BTreeMap<Arc<str>, Arc<str>>> {
         let mut filled = BTreeMap::new();
         let mut valid = true;
         for (name, text) in &self.texts {
@@ -90,7 +111,15 @@ fn check(
             for used in template.labels() {
                 if let Some((expression, flow)) = watched {
                     let at = locate(sources, text, used.range.clone());
-                    legend::require(&used.name, at, "the text", expression, flow, context.files, sink);
+                    legend::require(
+                        &used.name,
+                        at,
+                        "the text",
+                        expression,
+                        flow,
+                        context.files,
+                        sink,
+                    );
                 }
             }
             true
@@ -117,20 +146,29 @@ fn placeholders(text: &str) -> Vec<(&str, Range<usize>)> {
             from = start + 2;
             continue;
         }
-        let Some(end) = text[start..].find('}').map(|at| start + at) else { break };
+        let Some(end) = text[start..].find('}').map(|at| start + at) else {
+            break;
+        };
         found.push((&text[start + 2..end], start..end + 1));
         from = end + 1;
     }
     found
 }
 
-fn fill(text: &Spanned<Arc<str>>, facts: &Facts<'_>, context: &Context<'_>, sink: &mut Sink) -> Option<Arc<str>> {
+fn fill(
+    text: &Spanned<Arc<str>>,
+    facts: &Facts<'_>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) -> Option<Arc<str>> {
     let mut filled = String::new();
     let mut copied = 0;
     let mut valid = true;
     for (name, range) in placeholders(text.as_str()) {
         let known = match name {
-            "threshold" => facts.condition.map(|condition| bound(condition, facts.unit)),
+            "threshold" => facts
+                .condition
+                .map(|condition| bound(condition, facts.unit)),
             "level" => facts.condition.map(|condition| condition.level.to_string()),
             "window" => facts.window.map(|window| window.to_string()),
             "for" => facts.r#for.map(|r#for| r#for.to_string()),
@@ -155,15 +193,21 @@ fn fill(text: &Spanned<Arc<str>>, facts: &Facts<'_>, context: &Context<'_>, sink
 }
 
 fn unfilled(name: &str) -> Diagnostic {
-    let list = PLACEHOLDERS.map(|known| format!("`${{{known}}}`")).join(", ");
+    let list = PLACEHOLDERS
+        .map(|known| format!("`${{{known}}}`"))
+        .join(", ");
     let message = match name {
-        "threshold" | "level" => format!("`${{{name}}}` needs an alert that fires at a level of a query"),
+        "threshold" | "level" => {
+            format!("`${{{name}}}` needs an alert that fires at a level of a query")
+        }
         "window" | "for" => format!("`${{{name}}}` needs an alert with `{name}`"),
         _ => format!("`${{{name}}}` means nothing in an alert's texts"),
     };
     let diagnostic = Diagnostic::new(Code::UnknownPlaceholder, message);
     match nearest(name, PLACEHOLDERS) {
-        Some(near) if !PLACEHOLDERS.contains(&name) => diagnostic.help(format!("did you mean `${{{near}}}`?")),
+        Some(near) if !PLACEHOLDERS.contains(&name) => {
+            diagnostic.help(format!("did you mean `${{{near}}}`?"))
+        }
         _ => diagnostic.help(format!("placeholders are {list}")),
     }
 }

@@ -22,13 +22,20 @@ pub(super) fn resolve(
     context: &Context<'_>,
     sink: &mut Sink,
 ) -> Vec<UnitTest> {
-    let mut tests = alert.condition.as_ref().and_then(|condition| derive(alert, condition, context)).unwrap_or_default();
+    let mut tests = alert
+        .condition
+        .as_ref()
+        .and_then(|condition| derive(alert, condition, context))
+        .unwrap_or_default();
     tests.extend(spec.tests.iter().map(|test| written(test, alert, context)));
     if tests.is_empty() {
         sink.push(
-            Diagnostic::new(Code::Untested, format!("no unit test could be derived for the alert `{name}`"))
-                .at(name.span, "not tested")
-                .help("describe its input series and what it makes of them in `tests`"),
+            Diagnostic::new(
+                Code::Untested,
+                format!("no unit test could be derived for the alert `{name}`"),
+            )
+            .at(name.span, "not tested")
+            .help("describe its input series and what it makes of them in `tests`"),
         );
     }
     tests
@@ -41,28 +48,45 @@ fn derive(alert: &Alert, condition: &Condition, context: &Context<'_>) -> Option
     let (good, bad) = beside(condition);
     let hold = alert.r#for.unwrap_or(PromDuration::from_millis(0));
     let interval = step(context);
-    let exact = texts_of(alert).any(|text| Template::parse(text).is_ok_and(|text| text.exact_value_needed()));
+    let exact = texts_of(alert)
+        .any(|text| Template::parse(text).is_ok_and(|text| text.exact_value_needed()));
     let quiet = synthesize(condition, good, hold, false, context)?;
     let loud = synthesize(condition, bad, hold, exact, context)?;
     let fires = fired(alert, &loud)?;
-    let test = |what: &str, synthesis: &Synthesis, at: PromDuration, fires: Vec<UnitTestAlert>| UnitTest {
-        name: what.to_owned(),
-        interval,
-        series: inputs(synthesis),
-        at,
-        fires,
-    };
+    let test =
+        |what: &str, synthesis: &Synthesis, at: PromDuration, fires: Vec<UnitTestAlert>| UnitTest {
+            name: what.to_owned(),
+            interval,
+            series: inputs(synthesis),
+            at,
+            fires,
+        };
     let step = step(context);
     let ripe = |synthesis: &Synthesis| round_up(plus(synthesis.ready_at, plus(hold, step)), step);
     let mut tests = vec![
-        test("just on the good side of the bound, it is silent", &quiet, ripe(&quiet), Vec::new()),
-        test("just on the bad side of the bound, it fires", &loud, ripe(&loud), vec![fires]),
+        test(
+            "just on the good side of the bound, it is silent",
+            &quiet,
+            ripe(&quiet),
+            Vec::new(),
+        ),
+        test(
+            "just on the bad side of the bound, it fires",
+            &loud,
+            ripe(&loud),
+            vec![fires],
+        ),
     ];
     // The condition holds from the first sample on at the earliest, and is
     // first seen at time zero; half of `for` later it must be pending still.
     if hold.as_millis() >= 2 * step.as_millis() {
         let early = PromDuration::from_millis(hold.as_millis() - step.as_millis());
-        tests.push(test("past the bound for less than `for`, it is pending only", &loud, early, Vec::new()));
+        tests.push(test(
+            "past the bound for less than `for`, it is pending only",
+            &loud,
+            early,
+            Vec::new(),
+        ));
     }
     Some(tests)
 }
@@ -71,7 +95,11 @@ fn derive(alert: &Alert, condition: &Condition, context: &Context<'_>) -> Option
 /// whole neighbours where the value counts something.
 fn beside(condition: &Condition) -> (f64, f64) {
     let bound = condition.bound;
-    let off = if bound == 0.0 { BESIDE } else { bound.abs() * BESIDE };
+    let off = if bound == 0.0 {
+        BESIDE
+    } else {
+        bound.abs() * BESIDE
+    };
     match condition.thresholds.worse {
         Worse::Higher => (bound - off, bound + off),
         Worse::Lower => (bound + off, bound - off),
@@ -86,13 +114,24 @@ fn synthesize(
     context: &Context<'_>,
 ) -> Option<Synthesis> {
     let label_value = |label: &str| {
-        let values = context.labels.get(label).and_then(|label| label.values.first());
+        let values = context
+            .labels
+            .get(label)
+            .and_then(|label| label.values.first());
         values.map_or_else(|| format!("some-{label}"), ToString::to_string)
     };
-    let buckets = |metric: &str| context.metrics.get(metric).map(|metric| metric.buckets.clone());
+    let buckets = |metric: &str| {
+        context
+            .metrics
+            .get(metric)
+            .map(|metric| metric.buckets.clone())
+    };
     let conditions = Conditions {
         interval: step(context),
-        hold: plus(hold, PromDuration::from_millis(4 * step(context).as_millis())),
+        hold: plus(
+            hold,
+            PromDuration::from_millis(4 * step(context).as_millis()),
+        ),
         exact,
         catalog: context.catalog,
         label_value: &label_value,
@@ -121,7 +160,11 @@ fn round_up(duration: PromDuration, step: PromDuration) -> PromDuration {
 
 fn inputs(synthesis: &Synthesis) -> Vec<InputSeries> {
     let each = synthesis.series.iter();
-    each.map(|sample| InputSeries { series: sample.series.clone(), values: sample.values.clone() }).collect()
+    each.map(|sample| InputSeries {
+        series: sample.series.clone(),
+        values: sample.values.clone(),
+    })
+    .collect()
 }
 
 /// The alert that fires, with its texts as Prometheus renders them.
@@ -131,15 +174,26 @@ fn fired(alert: &Alert, synthesis: &Synthesis) -> Option<UnitTestAlert> {
         if template.exact_value_needed() && !synthesis.exact {
             return None;
         }
-        template.render(&synthesis.labels, synthesis.value).map(Arc::from)
+        template
+            .render(&synthesis.labels, synthesis.value)
+            .map(Arc::from)
     };
     let rendered = |texts: &BTreeMap<Arc<str>, Arc<str>>| -> Option<BTreeMap<Arc<str>, Arc<str>>> {
-        texts.iter().map(|(name, text)| Some((name.clone(), render(text)?))).collect()
+        texts
+            .iter()
+            .map(|(name, text)| Some((name.clone(), render(text)?)))
+            .collect()
     };
-    let mut labels: BTreeMap<Arc<str>, Arc<str>> =
-        synthesis.labels.iter().map(|(name, value)| (Arc::from(name.as_str()), Arc::from(value.as_str()))).collect();
+    let mut labels: BTreeMap<Arc<str>, Arc<str>> = synthesis
+        .labels
+        .iter()
+        .map(|(name, value)| (Arc::from(name.as_str()), Arc::from(value.as_str())))
+        .collect();
     labels.extend(rendered(&alert.labels)?);
-    Some(UnitTestAlert { labels, annotations: rendered(&alert.annotations)? })
+    Some(UnitTestAlert {
+        labels,
+        annotations: rendered(&alert.annotations)?,
+    })
 }
 
 fn written(spec: &shape::AlertTest, alert: &Alert, context: &Context<'_>) -> UnitTest {
@@ -152,12 +206,23 @@ fn written(spec: &shape::AlertTest, alert: &Alert, context: &Context<'_>) -> Uni
         labels.extend(texts(&sample.labels));
         let mut annotations: BTreeMap<Arc<str>, Arc<str>> = alert.annotations.clone();
         annotations.insert("summary".into(), sample.summary.value.clone());
-        annotations.extend(sample.description.as_ref().map(|text| ("description".into(), text.value.clone())));
-        UnitTestAlert { labels, annotations }
+        annotations.extend(
+            sample
+                .description
+                .as_ref()
+                .map(|text| ("description".into(), text.value.clone())),
+        );
+        UnitTestAlert {
+            labels,
+            annotations,
+        }
     });
     UnitTest {
         name: spec.name.to_string(),
-        interval: spec.interval.as_ref().map_or(context.scrape.interval, |interval| interval.value),
+        interval: spec
+            .interval
+            .as_ref()
+            .map_or(context.scrape.interval, |interval| interval.value),
         series: series.collect(),
         at: spec.at.value,
         fires: fires.collect(),

@@ -53,42 +53,75 @@ pub(super) fn resolve<'s>(
     scope: &Scope<'s>,
     sink: &mut Sink,
 ) -> Option<Asked<'s>> {
-    let wanted = wanted(name, data, sink)?;
+    let wanted_all = wanted(name, data, sink)?;
     let unit_written = data.unit.as_ref();
     let own_unit = query::unit(unit_written, sink);
     let mut targets = Vec::new();
     let mut sources = Vec::new();
     let mut help = None;
     let mut first: Option<(Option<Unit>, Source<'s>)> = None;
-    for wanted in &wanted {
-        let Some(bound) = bind(wanted, scope, sink) else { continue };
+    for wanted in &wanted_all {
+        let Some(bound) = bind(wanted, scope, sink) else {
+            continue;
+        };
         let (source, expression, flow) = bound;
-        let target = target(wanted, &source, &expression, &flow, title, panel_window, targets.len(), asking, scope, sink);
+        let target = target(
+            wanted,
+            &source,
+            &expression,
+            &flow,
+            title,
+            panel_window,
+            targets.len(),
+            asking,
+            scope,
+            sink,
+        );
         let written_unit = query::unit(wanted.unit, sink);
         let query_unit = match &source {
             Source::Named(query) => query.unit.clone(),
             Source::Written => None,
         };
         let unit = written_unit.or_else(|| own_unit.clone()).or(query_unit);
-        if let Source::Named(query) = &source {
-            help.get_or_insert_with(|| query.spec.help.value.clone());
+        // One query's help describes a panel; that of one among several does not.
+        if let (Source::Named(query), [_]) = (&source, wanted_all.as_slice()) {
+            help = Some(query.spec.help.value.clone());
         }
         let panel_unit = first.get_or_insert((unit.clone(), source)).0.clone();
-        targets.extend(target.map(|target| Target { unit: unit.filter(|unit| panel_unit.as_ref() != Some(unit)), ..target }));
+        targets.extend(target.map(|target| Target {
+            unit: unit.filter(|unit| panel_unit.as_ref() != Some(unit)),
+            ..target
+        }));
         sources.push((expression, flow));
     }
     let (unit, source) = first?;
     let fields = fields(data, unit, &source, asking, scope, sink);
-    Some(Asked { targets, fields, sources, help })
+    Some(Asked {
+        targets,
+        fields,
+        sources,
+        help,
+    })
 }
 
-fn wanted<'s>(name: &Spanned<Arc<str>>, data: &'s Data, sink: &mut Sink) -> Option<Vec<Wanted<'s>>> {
+fn wanted<'s>(
+    name: &Spanned<Arc<str>>,
+    data: &'s Data,
+    sink: &mut Sink,
+) -> Option<Vec<Wanted<'s>>> {
     let single = data.query.is_some() || data.expr.is_some();
     if single && !data.queries.is_empty() {
-        let at = data.query.as_ref().or(data.expr.as_ref()).map_or(name.span, |query| query.span);
+        let at = data
+            .query
+            .as_ref()
+            .or(data.expr.as_ref())
+            .map_or(name.span, |query| query.span);
         sink.push(
-            Diagnostic::new(Code::ConflictingKeys, format!("the panel `{name}` has `queries` and a query beside them"))
-                .at(at, "move this into `queries`"),
+            Diagnostic::new(
+                Code::ConflictingKeys,
+                format!("the panel `{name}` has `queries` and a query beside them"),
+            )
+            .at(at, "move this into `queries`"),
         );
         return None;
     }
@@ -124,7 +157,11 @@ fn wanted<'s>(name: &Spanned<Arc<str>>, data: &'s Data, sink: &mut Sink) -> Opti
         match (&query.query, &query.expr) {
             (Some(_), None) | (None, Some(_)) => wanted.push(each(query)),
             (query_name, _) => {
-                let code = if query_name.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+                let code = if query_name.is_some() {
+                    Code::ConflictingKeys
+                } else {
+                    Code::MissingKey
+                };
                 sink.push(
                     Diagnostic::new(code, "a query of a panel is a named `query` or an `expr`")
                         .at(query.span, "exactly one of them"),
@@ -144,7 +181,11 @@ fn bind<'s>(
     match (wanted.query, wanted.expr) {
         (Some(name), None) => {
             let query = context.queries.find(name, sink)?;
-            Some((Source::Named(query), query.expression.clone(), query.flow.clone()))
+            Some((
+                Source::Named(query),
+                query.expression.clone(),
+                query.flow.clone(),
+            ))
         }
         (None, Some(expr)) => {
             let expression = Expression::parse(expr, context.thresholds, context.files, sink)?;
@@ -155,8 +196,11 @@ fn bind<'s>(
         (query, _) => {
             let at = query.map_or(scope.name.span, |query| query.span);
             sink.push(
-                Diagnostic::new(Code::ConflictingKeys, "a panel asks a named `query` or an `expr`")
-                    .at(at, "exactly one of them"),
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    "a panel asks a named `query` or an `expr`",
+                )
+                .at(at, "exactly one of them"),
             );
             None
         }
@@ -190,18 +234,29 @@ fn target(
         None if asking.format == TargetFormat::Heatmap => "{{le}}".into(),
         None => legend::usual(flow, title),
     };
-    let windows = [wanted.window, panel_window, query_window, scope.spec.window.as_ref()];
+    let windows = [
+        wanted.window,
+        panel_window,
+        query_window,
+        scope.spec.window.as_ref(),
+    ];
     let window = match expression.query.uses_window() {
         true => Some(scope.window(&windows, asking.instant, sink)?),
         false => None,
     };
     let matchers = |selector: &Selector| filters(selector, source, scope);
-    let rewrite = Rewrite { window: window.as_deref(), matchers: &matchers };
+    let rewrite = Rewrite {
+        window: window.as_deref(),
+        matchers: &matchers,
+    };
     let mut expr = expression.rewrite(&rewrite);
     if let (Some(top), 0) = (asking.top, index) {
         expr = format!("topk({top}, {expr})");
     }
-    let labels = flow.labels.is_known().then(|| flow.labels.iter().map(Arc::from).collect());
+    let labels = flow
+        .labels
+        .is_known()
+        .then(|| flow.labels.iter().map(Arc::from).collect());
     Some(Target {
         ref_id: ref_id(index),
         expr,
@@ -219,7 +274,9 @@ fn target(
 /// The matchers by which the dashboard's variables filter a selector: one for
 /// each whose label the metric carries, unless the author has spoken already.
 fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<(String, String)> {
-    let Some(metric) = selector.metric_name() else { return Vec::new() };
+    let Some(metric) = selector.metric_name() else {
+        return Vec::new();
+    };
     let bindings = scope.variables.bindings.iter();
     bindings
         .filter(|binding| match source {
@@ -242,11 +299,22 @@ fn check_variables(
 ) {
     let files = scope.context.files;
     for variable in expression.query.variables() {
-        if is_own(variable) || variable.is_builtin() || scope.variables.defined(&variable.name).is_some() {
+        if is_own(variable)
+            || variable.is_builtin()
+            || scope.variables.defined(&variable.name).is_some()
+        {
             continue;
         }
-        let at = Spanned::new(Arc::from(&*variable.name), expression.span(files, variable.range.bytes()));
-        let mut diagnostic = unknown(Code::UnknownVariable, "variable", &at, scope.variables.names());
+        let at = Spanned::new(
+            Arc::from(&*variable.name),
+            expression.span(files, variable.range.bytes()),
+        );
+        let mut diagnostic = unknown(
+            Code::UnknownVariable,
+            "variable",
+            &at,
+            scope.variables.names(),
+        );
         if let (Source::Named(_), Some(user)) = (source, wanted.query) {
             diagnostic = diagnostic.because(user.span, "this dashboard uses the query");
         } else {
@@ -283,17 +351,32 @@ fn fields(
         _ if !asking.judged => None,
         Some(none) if none.as_str() == "none" => None,
         Some(name) => {
-            let written = data.unit.as_ref().or(query.and_then(|query| query.spec.unit.as_ref()));
-            scope.context.thresholds.bind(name, unit.as_ref(), written, sink)
+            let written = data
+                .unit
+                .as_ref()
+                .or(query.and_then(|query| query.spec.unit.as_ref()));
+            scope
+                .context
+                .thresholds
+                .bind(name, unit.as_ref(), written, sink)
         }
-        None => match query.and_then(|query| query.spec.thresholds.as_ref().map(|name| (query, name))) {
-            Some((query, _)) if same_unit => query.thresholds.clone(),
-            Some((_, name)) => scope.context.thresholds.bind(name, unit.as_ref(), data.unit.as_ref(), sink),
-            None => None,
-        },
+        None => {
+            match query.and_then(|query| query.spec.thresholds.as_ref().map(|name| (query, name))) {
+                Some((query, _)) if same_unit => query.thresholds.clone(),
+                Some((_, name)) => {
+                    scope
+                        .context
+                        .thresholds
+                        .bind(name, unit.as_ref(), data.unit.as_ref(), sink)
+                }
+                None => None,
+            }
+        }
     };
     Fields {
-        decimals: data.decimals.or_else(|| query.and_then(|query| query.spec.decimals)),
+        decimals: data
+            .decimals
+            .or_else(|| query.and_then(|query| query.spec.decimals)),
         min: convert_or_report(data.min.as_ref(), unit.as_ref(), sink)
             .or_else(|| inherited.and_then(|query| query.min)),
         max: convert_or_report(data.max.as_ref(), unit.as_ref(), sink)
@@ -304,7 +387,10 @@ fn fields(
             .iter()
             .filter_map(|named| {
                 let color = named.item.as_ref()?.value.clone();
-                Some(SeriesColor { series: named.name.value.clone(), color })
+                Some(SeriesColor {
+                    series: named.name.value.clone(),
+                    color,
+                })
             })
             .collect(),
         unit,
@@ -317,6 +403,9 @@ mod tests {
 
     #[test]
     fn ref_ids_go_on_after_z() {
-        assert_eq!([0, 1, 25, 26, 27, 702].map(ref_id), ["A", "B", "Z", "AA", "AB", "AAA"]);
+        assert_eq!(
+            [0, 1, 25, 26, 27, 702].map(ref_id),
+            ["A", "B", "Z", "AA", "AB", "AAA"]
+        );
     }
 }

@@ -1,15 +1,15 @@
 //! Panel kinds and their options.
 
-use super::data::{self, Asked, Asking};
 use super::Scope;
+use super::data::{self, Asked, Asking};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{Column, Fields, PanelKind, State, Target, TargetFormat, TextMode};
 use crate::promql::Flow;
 use crate::resolve::dashboard::FULL_WIDTH;
 use crate::resolve::{legend, query};
 use crate::spec::shape::{
-    self, BarGaugeMode, Calc, CellStyle, ColorMode, Data, LegendMode, LegendPlacement, Orientation, PieStyle, Points,
-    Scale, SeriesStyle, Size, Stack, Text, ThresholdStyle,
+    self, BarGaugeMode, Calc, CellStyle, ColorMode, Data, LegendMode, LegendPlacement, Orientation,
+    PieStyle, Points, Scale, SeriesStyle, Size, Stack, Text, ThresholdStyle,
 };
 use std::sync::Arc;
 
@@ -34,21 +34,38 @@ fn kinds(spec: &shape::Panel) -> Vec<(&'static str, Span)> {
         ("piechart", spec.piechart.as_ref().map(|kind| kind.span)),
         ("barchart", spec.barchart.as_ref().map(|kind| kind.span)),
         ("heatmap", spec.heatmap.as_ref().map(|kind| kind.span)),
-        ("state-timeline", spec.state_timeline.as_ref().map(|kind| kind.span)),
+        (
+            "state-timeline",
+            spec.state_timeline.as_ref().map(|kind| kind.span),
+        ),
         ("text", spec.text.as_ref().map(|kind| kind.span)),
         ("row", spec.row.as_ref().map(|kind| kind.span)),
     ];
-    all.into_iter().filter_map(|(key, span)| Some((key, span?))).collect()
+    all.into_iter()
+        .filter_map(|(key, span)| Some((key, span?)))
+        .collect()
 }
 
 /// The size of a panel that is given none.
 pub(in crate::resolve) fn usual_size(spec: &shape::Panel) -> Size {
     match kinds(spec).first().map(|(kind, _)| *kind) {
-        Some("stat") => Size { width: 6, height: 4 },
-        Some("gauge" | "piechart") => Size { width: 6, height: 8 },
+        Some("stat") => Size {
+            width: 6,
+            height: 4,
+        },
+        Some("gauge" | "piechart") => Size {
+            width: 6,
+            height: 8,
+        },
         Some("text") => FULL_WIDTH,
-        Some("row") => Size { height: 1, ..FULL_WIDTH },
-        _ => Size { width: 12, height: 8 },
+        Some("row") => Size {
+            height: 1,
+            ..FULL_WIDTH
+        },
+        _ => Size {
+            width: 12,
+            height: 8,
+        },
     }
 }
 
@@ -75,9 +92,12 @@ pub(super) fn resolve(
         }
         [(first, at), (second, again), ..] => {
             sink.push(
-                Diagnostic::new(Code::PanelKind, format!("the panel `{name}` is a {first} and a {second} at once"))
-                    .at(*again, format!("`{second}`"))
-                    .because(*at, format!("`{first}`")),
+                Diagnostic::new(
+                    Code::PanelKind,
+                    format!("the panel `{name}` is a {first} and a {second} at once"),
+                )
+                .at(*again, format!("`{second}`"))
+                .because(*at, format!("`{first}`")),
             );
             return None;
         }
@@ -85,9 +105,20 @@ pub(super) fn resolve(
     let ask = |data, asking, sink: &mut Sink| {
         data::resolve(name, title, data, spec.window.as_ref(), asking, scope, sink)
     };
-    let range = Asking { instant: false, format: TargetFormat::TimeSeries, judged: true, top: None };
-    let instant = Asking { instant: true, ..range };
-    let rows = Asking { format: TargetFormat::Table, ..instant };
+    let range = Asking {
+        instant: false,
+        format: TargetFormat::TimeSeries,
+        judged: true,
+        top: None,
+    };
+    let instant = Asking {
+        instant: true,
+        ..range
+    };
+    let rows = Asking {
+        format: TargetFormat::Table,
+        ..instant
+    };
 
     if let Some(Spanned { value, .. }) = &spec.timeseries {
         let style = value.show_thresholds.unwrap_or(ThresholdStyle::Off);
@@ -102,12 +133,19 @@ pub(super) fn resolve(
         let sparkline = value.sparkline.unwrap_or(true);
         let asked = ask(&value.data, if sparkline { range } else { instant }, sink)?;
         let color = value.color.unwrap_or(ColorMode::Value);
-        return Some(asked.with(PanelKind::Stat { sparkline, color, calc: value.calc.unwrap_or(Calc::Last) }));
+        return Some(asked.with(PanelKind::Stat {
+            sparkline,
+            color,
+            calc: value.calc.unwrap_or(Calc::Last),
+        }));
     }
     if let Some(Spanned { value, .. }) = &spec.gauge {
         let asked = ask(&value.data, range, sink)?.with_ends();
         let threshold_labels = value.threshold_labels.unwrap_or(false);
-        return Some(asked.with(PanelKind::Gauge { calc: value.calc.unwrap_or(Calc::Last), threshold_labels }));
+        return Some(asked.with(PanelKind::Gauge {
+            calc: value.calc.unwrap_or(Calc::Last),
+            threshold_labels,
+        }));
     }
     if let Some(Spanned { value, .. }) = &spec.bargauge {
         let asked = ask(&value.data, range, sink)?.with_ends();
@@ -120,27 +158,50 @@ pub(super) fn resolve(
     if let Some(Spanned { value, .. }) = &spec.table {
         let top = value.top.as_ref().map(|top| top.value);
         if let Some(zero) = value.top.as_ref().filter(|top| top.value == 0) {
-            sink.push(Diagnostic::new(Code::InvalidValue, "a table of no rows shows nothing").at(zero.span, "at least 1"));
+            sink.push(
+                Diagnostic::new(Code::InvalidValue, "a table of no rows shows nothing")
+                    .at(zero.span, "at least 1"),
+            );
         }
         let asked = ask(&value.data, Asking { top, ..rows }, sink)?;
         let kind = table(value, &asked, scope, sink);
         return Some(asked.with(kind));
     }
     if let Some(Spanned { value, .. }) = &spec.piechart {
-        let asked = ask(&value.data, Asking { judged: false, ..instant }, sink)?;
-        return Some(asked.with(PanelKind::PieChart {
-            style: value.style.unwrap_or(PieStyle::Pie),
-            calc: value.calc.unwrap_or(Calc::Last),
-            show: value.show.clone().unwrap_or_else(|| vec![shape::PieLabel::Percent]),
-            legend: value.legend_as.unwrap_or(LegendMode::Table),
-            placement: value.legend_at.unwrap_or(LegendPlacement::Right),
-        }));
+        let asked = ask(
+            &value.data,
+            Asking {
+                judged: false,
+                ..instant
+            },
+            sink,
+        )?;
+        return Some(
+            asked.with(PanelKind::PieChart {
+                style: value.style.unwrap_or(PieStyle::Pie),
+                calc: value.calc.unwrap_or(Calc::Last),
+                show: value
+                    .show
+                    .clone()
+                    .unwrap_or_else(|| vec![shape::PieLabel::Percent]),
+                legend: value.legend_as.unwrap_or(LegendMode::Table),
+                placement: value.legend_at.unwrap_or(LegendPlacement::Right),
+            }),
+        );
     }
     if let Some(Spanned { value, .. }) = &spec.barchart {
         let asked = ask(&value.data, rows, sink)?;
         for (expression, flow) in &asked.sources {
             let by = &value.by;
-            legend::require(by.as_str(), by.span, "the bars", expression, flow, scope.context.files, sink);
+            legend::require(
+                by.as_str(),
+                by.span,
+                "the bars",
+                expression,
+                flow,
+                scope.context.files,
+                sink,
+            );
         }
         return Some(asked.with(PanelKind::BarChart {
             by: value.by.value.clone(),
@@ -149,11 +210,28 @@ pub(super) fn resolve(
         }));
     }
     if let Some(Spanned { value, .. }) = &spec.heatmap {
-        let asked = ask(&value.data, Asking { format: TargetFormat::Heatmap, judged: false, ..range }, sink)?;
+        let asked = ask(
+            &value.data,
+            Asking {
+                format: TargetFormat::Heatmap,
+                judged: false,
+                ..range
+            },
+            sink,
+        )?;
         for (expression, flow) in &asked.sources {
-            legend::require("le", value.data.span, "a heatmap", expression, flow, scope.context.files, sink);
+            legend::require(
+                "le",
+                value.data.span,
+                "a heatmap",
+                expression,
+                flow,
+                scope.context.files,
+                sink,
+            );
         }
-        let scheme = crate::resolve::value(value.scheme.as_ref()).unwrap_or_else(|| "Oranges".into());
+        let scheme =
+            crate::resolve::value(value.scheme.as_ref()).unwrap_or_else(|| "Oranges".into());
         return Some(asked.with(PanelKind::Heatmap { scheme }));
     }
     if let Some(Spanned { value, .. }) = &spec.state_timeline {
@@ -166,32 +244,61 @@ pub(super) fn resolve(
                 color: crate::resolve::value(state.color.as_ref()),
             })
         });
-        let kind = PanelKind::StateTimeline { states: states.collect(), merge: value.merge.unwrap_or(true) };
+        let kind = PanelKind::StateTimeline {
+            states: states.collect(),
+            merge: value.merge.unwrap_or(true),
+        };
         return Some(asked.with(kind));
     }
     let kind = match (&spec.text, &spec.row) {
         (Some(text), _) => match &text.value {
-            Text::Markdown(content) => PanelKind::Text { mode: TextMode::Markdown, content: content.value.clone() },
-            Text::Html(content) => PanelKind::Text { mode: TextMode::Html, content: content.value.clone() },
+            Text::Markdown(content) => PanelKind::Text {
+                mode: TextMode::Markdown,
+                content: content.value.clone(),
+            },
+            Text::Html(content) => PanelKind::Text {
+                mode: TextMode::Html,
+                content: content.value.clone(),
+            },
         },
         (None, row) => {
-            let collapsed = row.as_ref().and_then(|row| row.value.collapsed).unwrap_or(false);
-            PanelKind::Row { collapsed, panels: Vec::new() }
+            let collapsed = row
+                .as_ref()
+                .and_then(|row| row.value.collapsed)
+                .unwrap_or(false);
+            PanelKind::Row {
+                collapsed,
+                panels: Vec::new(),
+            }
         }
     };
-    Some(Shown { targets: Vec::new(), fields: Fields::default(), kind, help: None, flow: None })
+    Some(Shown {
+        targets: Vec::new(),
+        fields: Fields::default(),
+        kind,
+        help: None,
+        flow: None,
+    })
 }
 
 impl Asked<'_> {
     fn with(self, kind: PanelKind) -> Shown {
         let flow = self.sources.into_iter().next().map(|(_, flow)| flow);
-        Shown { targets: self.targets, fields: self.fields, kind, help: self.help, flow }
+        Shown {
+            targets: self.targets,
+            fields: self.fields,
+            kind,
+            help: self.help,
+            flow,
+        }
     }
 
     /// Shares have natural ends, which a dial needs.
     fn with_ends(mut self) -> Self {
         use crate::model::Family;
-        if let Some(Family::Share(whole)) = self.fields.unit.as_ref().map(crate::model::Unit::family) {
+        if let Some(Family::Share(whole)) =
+            self.fields.unit.as_ref().map(crate::model::Unit::family)
+        {
             self.fields.min.get_or_insert(0.0);
             self.fields.max.get_or_insert(whole);
         }
@@ -199,7 +306,11 @@ impl Asked<'_> {
     }
 }
 
-fn time_series(spec: &shape::TimeSeries, show_thresholds: ThresholdStyle, sink: &mut Sink) -> PanelKind {
+fn time_series(
+    spec: &shape::TimeSeries,
+    show_thresholds: ThresholdStyle,
+    sink: &mut Sink,
+) -> PanelKind {
     let style = spec.style.unwrap_or(SeriesStyle::Lines);
     let stack = spec.stack.unwrap_or(Stack::None);
     let fill = match style {
@@ -209,12 +320,19 @@ fn time_series(spec: &shape::TimeSeries, show_thresholds: ThresholdStyle, sink: 
         SeriesStyle::Area => 70,
         SeriesStyle::Lines => 10,
     };
-    let usual_width = if matches!(style, SeriesStyle::Lines) { 2 } else { 1 };
+    let usual_width = if matches!(style, SeriesStyle::Lines) {
+        2
+    } else {
+        1
+    };
     let mut at_most = |given: &Option<Spanned<u32>>, most: u32, usual: u32| match given {
         Some(given) if given.value > most => {
             sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("{} is more than Grafana takes", given.value))
-                    .at(given.span, format!("at most {most}")),
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("{} is more than Grafana takes", given.value),
+                )
+                .at(given.span, format!("at most {most}")),
             );
             usual
         }
@@ -238,11 +356,18 @@ fn time_series(spec: &shape::TimeSeries, show_thresholds: ThresholdStyle, sink: 
 }
 
 fn report_no_thresholds(name: &Spanned<Arc<str>>, data: &Data, sink: &mut Sink) {
-    let at = data.query.as_ref().or(data.expr.as_ref()).map_or(data.span, |query| query.span);
+    let at = data
+        .query
+        .as_ref()
+        .or(data.expr.as_ref())
+        .map_or(data.span, |query| query.span);
     sink.push(
-        Diagnostic::new(Code::ThresholdsUnused, format!("the panel `{name}` shows thresholds, and its query has none"))
-            .at(at, "has no thresholds")
-            .help("give the query or the panel `thresholds:`, or leave out `show_thresholds:`"),
+        Diagnostic::new(
+            Code::ThresholdsUnused,
+            format!("the panel `{name}` shows thresholds, and its query has none"),
+        )
+        .at(at, "has no thresholds")
+        .help("give the query or the panel `thresholds:`, or leave out `show_thresholds:`"),
     );
 }
 
@@ -251,30 +376,47 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
     let value_fields = |index: usize| match asked.targets.len() {
         // Grafana calls the column `Value #A` as soon as another query answers too.
         0 | 1 => vec!["Value".to_owned(), "Value #A".to_owned()],
-        _ if index == 0 => vec!["Value".to_owned(), format!("Value #{}", asked.targets[0].ref_id)],
+        _ if index == 0 => vec![
+            "Value".to_owned(),
+            format!("Value #{}", asked.targets[0].ref_id),
+        ],
         _ => vec![format!("Value #{}", asked.targets[index].ref_id)],
     };
     let mut columns: Vec<Column> = Vec::new();
-    let named: Vec<_> = spec.columns.iter().filter_map(|named| Some((&named.name, named.item.as_ref()?))).collect();
+    let named: Vec<_> = spec
+        .columns
+        .iter()
+        .filter_map(|named| Some((&named.name, named.item.as_ref()?)))
+        .collect();
     for (name, column) in &named {
-        let by_query = asked
-            .targets
-            .iter()
-            .position(|target| target.query.as_deref() == Some(name.as_str()) && asked.targets.len() > 1);
+        let by_query = asked.targets.iter().position(|target| {
+            target.query.as_deref() == Some(name.as_str()) && asked.targets.len() > 1
+        });
         let fields = if name.as_str() == "value" {
             value_fields(0)
         } else if let Some(index) = by_query {
             value_fields(index)
         } else {
             for (expression, flow) in asked.sources.iter().take(1) {
-                legend::require(name.as_str(), name.span, "a column", expression, flow, scope.context.files, sink);
+                legend::require(
+                    name.as_str(),
+                    name.span,
+                    "a column",
+                    expression,
+                    flow,
+                    scope.context.files,
+                    sink,
+                );
             }
             vec![name.to_string()]
         };
         let unit = query::unit(column.unit.as_ref(), sink);
         let judged = column.thresholds.as_ref().and_then(|thresholds| {
             let unit = unit.as_ref().or(asked.fields.unit.as_ref());
-            scope.context.thresholds.bind(thresholds, unit, column.unit.as_ref(), sink)
+            scope
+                .context
+                .thresholds
+                .bind(thresholds, unit, column.unit.as_ref(), sink)
         });
         let title = crate::resolve::value(column.title.as_ref())
             .unwrap_or_else(|| crate::resolve::dashboard::usual_title(name.as_str()));
@@ -297,13 +439,23 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
         if let (None, false) = (found, named.is_empty()) {
             let keys: Vec<_> = named.iter().map(|(name, _)| format!("`{name}`")).collect();
             sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("the table has no column `{key}` to sort by"))
-                    .at(sort.span, "not among the columns")
-                    .help(format!("its columns are {}", keys.join(", "))),
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("the table has no column `{key}` to sort by"),
+                )
+                .at(sort.span, "not among the columns")
+                .help(format!("its columns are {}", keys.join(", "))),
             );
         }
-        let unnamed = if key == "value" { "Value".into() } else { Arc::from(key) };
-        Some((found.map_or(unnamed, |index| columns[index].title.clone()), descending))
+        let unnamed = if key == "value" {
+            "Value".into()
+        } else {
+            Arc::from(key)
+        };
+        Some((
+            found.map_or(unnamed, |index| columns[index].title.clone()),
+            descending,
+        ))
     });
     PanelKind::Table { columns, sort }
 }

@@ -141,9 +141,15 @@ impl FromNode for Level {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         if let Value::Map(_) = node.value {
             let long = LongLevel::from_node(node, sink)?;
-            return Some(Self { value: long.value, color: long.color });
+            return Some(Self {
+                value: long.value,
+                color: long.color,
+            });
         }
-        Some(Self { value: FromNode::from_node(node, sink)?, color: None })
+        Some(Self {
+            value: FromNode::from_node(node, sink)?,
+            color: None,
+        })
     }
 }
 
@@ -159,7 +165,11 @@ impl FromMap for Thresholds {
                 Some((name, Level::from_node(&entry.value, sink)?))
             })
             .collect();
-        Some(Self { worse, normal, levels })
+        Some(Self {
+            worse,
+            normal,
+            levels,
+        })
     }
 }
 

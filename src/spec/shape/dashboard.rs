@@ -121,10 +121,16 @@ impl FromNode for CustomOption {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         if let Value::Map(_) = node.value {
             let long = LongOption::from_node(node, sink)?;
-            return Some(Self { text: long.text, value: long.value });
+            return Some(Self {
+                text: long.text,
+                value: long.value,
+            });
         }
         let value: Spanned<Arc<str>> = FromNode::from_node(node, sink)?;
-        Some(Self { text: value.clone(), value })
+        Some(Self {
+            text: value.clone(),
+            value,
+        })
     }
 }
 
@@ -154,7 +160,12 @@ impl FromNode for Size {
         };
         let parsed = text
             .split_once('x')
-            .and_then(|(width, height)| Some(Self { width: width.parse().ok()?, height: height.parse().ok()? }))
+            .and_then(|(width, height)| {
+                Some(Self {
+                    width: width.parse().ok()?,
+                    height: height.parse().ok()?,
+                })
+            })
             .filter(|size| size.width > 0 && (1..=1000).contains(&size.height));
         if parsed.is_none() {
             sink.push(
@@ -169,6 +180,9 @@ impl FromNode for Size {
 impl FromMap for Position {
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self> {
         let long = LongPosition::from_map(map, sink)?;
-        Some(Self { x: long.x, y: long.y })
+        Some(Self {
+            x: long.x,
+            y: long.y,
+        })
     }
 }

@@ -453,9 +453,14 @@ impl FromNode for Text {
             (Some(text), None) => Some(Self::Markdown(text)),
             (None, Some(text)) => Some(Self::Html(text)),
             (markdown, _) => {
-                let code = if markdown.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+                let code = if markdown.is_some() {
+                    Code::ConflictingKeys
+                } else {
+                    Code::MissingKey
+                };
                 sink.push(
-                    Diagnostic::new(code, "a text is given as `markdown` or as `html`").at(long.span, ""),
+                    Diagnostic::new(code, "a text is given as `markdown` or as `html`")
+                        .at(long.span, ""),
                 );
                 None
             }

@@ -315,8 +315,14 @@ impl FromNode for Folder {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         if let Value::Map(_) = node.value {
             let long = LongFolder::from_node(node, sink)?;
-            return Some(Self { title: long.title, uid: long.uid });
+            return Some(Self {
+                title: long.title,
+                uid: long.uid,
+            });
         }
-        Some(Self { title: FromNode::from_node(node, sink)?, uid: None })
+        Some(Self {
+            title: FromNode::from_node(node, sink)?,
+            uid: None,
+        })
     }
 }

@@ -1,0 +1,1 @@
+//! Specs in memory, compiled as a run would compile them.
