@@ -196,6 +196,16 @@ fn unknown<'n>(
     }
 }
 
+/// Two keys exclude each other, and both are given (`given`) or neither is.
+fn not_exactly_one(given: bool, message: impl Into<String>, at: Span) -> Diagnostic {
+    let code = if given {
+        Code::ConflictingKeys
+    } else {
+        Code::MissingKey
+    };
+    Diagnostic::new(code, message).at(at, "exactly one of them")
+}
+
 /// The item called `name`: `Err` if there is none, `Ok(None)` if it is broken.
 fn find<'s, T>(items: &'s [Named<T>], name: &str) -> Result<Option<&'s T>, ()> {
     items

@@ -58,7 +58,7 @@ fn matcher() -> BoxedStrategy<String> {
 }
 
 fn list<T: std::fmt::Display + std::fmt::Debug>(
-    items: impl Strategy<Value = T>,
+    items: impl Strategy<Value = T> + 'static,
 ) -> BoxedStrategy<String> {
     (collection::vec(items, 0..4), blank())
         .prop_map(|(items, blank)| {

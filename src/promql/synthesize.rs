@@ -31,8 +31,11 @@ use simulate::{Engine, Era};
 /// allowed for the sake of plain numbers.
 const TOLERANCE: f64 = 1e-4;
 
-/// The most intervals that it may take until the value holds.
+/// The most intervals that it may take until every range is full.
 const MAX_WARM_UP: i64 = 3_000;
+
+/// The most samples of a series.
+const MAX_SAMPLES: i64 = 100_000;
 
 /// What the series are made for.
 #[derive(Clone, Copy)]
@@ -85,10 +88,11 @@ pub struct Synthesis {
     pub early: Vec<(PromDuration, f64)>,
 }
 
-/// Series on which `query`, which holds no variables, yields about `target`:
-/// nearer than a thousandth of it.
+/// Series on which `query`, which holds no variables, yields `target` to
+/// within a ten-thousandth of it.
 ///
-/// `None` if the query has no such series or they are not found.
+/// `None` if there are no such series or they are not found, and if it would
+/// take thousands of intervals until the value holds.
 pub fn synthesize(query: &Query, target: f64, conditions: &Conditions<'_>) -> Option<Synthesis> {
     let interval = millis(conditions.interval)?;
     if interval == 0 || !target.is_finite() || !query.variables().is_empty() {
@@ -100,7 +104,10 @@ pub fn synthesize(query: &Query, target: f64, conditions: &Conditions<'_>) -> Op
     if settled > MAX_WARM_UP {
         return None;
     }
-    let hold = steps(millis(conditions.hold)?);
+    let end = settled.checked_add(steps(millis(conditions.hold)?))?;
+    if end > MAX_SAMPLES {
+        return None;
+    }
     let plan = Plan::new(query, conditions)?;
     let bench = Bench {
         root: query.root(),
@@ -108,12 +115,12 @@ pub fn synthesize(query: &Query, target: f64, conditions: &Conditions<'_>) -> Op
         target,
         interval,
         settled,
-        end: settled.checked_add(hold)?,
+        end,
     };
-    if conditions.exact {
-        if let Some(found) = bench.search(true) {
-            return Some(found);
-        }
+    if conditions.exact
+        && let Some(found) = bench.search(true)
+    {
+        return Some(found);
     }
     bench.search(false)
 }
@@ -151,10 +158,10 @@ impl Bench<'_> {
                     if !near {
                         continue;
                     }
-                    if let Some(found) = self.verified(&data) {
-                        if found.exact || !exact {
-                            return Some(found);
-                        }
+                    if let Some(found) = self.verified(&data)
+                        && (found.exact || !exact)
+                    {
+                        return Some(found);
                     }
                 }
             }

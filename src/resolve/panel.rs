@@ -8,8 +8,8 @@ pub(super) use kind::usual_size;
 use super::Context;
 use super::dashboard::{PanelIds, usual_title};
 use super::query::BoundQuery;
-use super::unknown;
 use super::variable::Variables;
+use super::{not_exactly_one, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{Grid, Link, Panel};
 use crate::promql::{Flow, PromDuration};
@@ -250,15 +250,11 @@ fn data_link(
             })
         }
         (dashboard, _) => {
-            let code = if dashboard.is_some() {
-                Code::ConflictingKeys
-            } else {
-                Code::MissingKey
-            };
-            sink.push(
-                Diagnostic::new(code, "a link leads to a `dashboard` or to a `url`")
-                    .at(spec.span, "exactly one of them"),
-            );
+            sink.push(not_exactly_one(
+                dashboard.is_some(),
+                "a link leads to a `dashboard` or to a `url`",
+                spec.span,
+            ));
             None
         }
     }

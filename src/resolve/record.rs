@@ -4,7 +4,7 @@ use super::catalog::{SeriesCatalog, check_label_name, check_metric_name};
 use super::expression::Expression;
 use super::query::{Parsed, require_vector};
 use super::threshold::Thresholds;
-use super::{texts, unknown};
+use super::{not_exactly_one, texts, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model;
 use crate::promql::Rewrite;
@@ -156,18 +156,11 @@ fn expression<'s>(
             }
         },
         (query, _) => {
-            let code = if query.is_some() {
-                Code::ConflictingKeys
-            } else {
-                Code::MissingKey
-            };
-            sink.push(
-                Diagnostic::new(
-                    code,
-                    format!("the record `{name}` needs one of `query` and `expr`"),
-                )
-                .at(spec.span, "exactly one of them"),
-            );
+            sink.push(not_exactly_one(
+                query.is_some(),
+                format!("the record `{name}` needs one of `query` and `expr`"),
+                spec.span,
+            ));
             None
         }
     }

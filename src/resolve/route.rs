@@ -1,6 +1,6 @@
 //! Alertmanager: receivers, routing, inhibition, times.
 
-use super::{find, names, unknown, value, values};
+use super::{find, names, not_exactly_one, unknown, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
     Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, TimeInterval,
@@ -183,18 +183,11 @@ fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> 
         }
         (None, Some(file)) => check_file(file, sink),
         (url, _) => {
-            let code = if url.is_some() {
-                Code::ConflictingKeys
-            } else {
-                Code::MissingKey
-            };
-            sink.push(
-                Diagnostic::new(
-                    code,
-                    format!("a web hook of `{name}` needs one of `url` and `url_file`"),
-                )
-                .at(spec.span, "exactly one of them"),
-            );
+            sink.push(not_exactly_one(
+                url.is_some(),
+                format!("a web hook of `{name}` needs one of `url` and `url_file`"),
+                spec.span,
+            ));
             return None;
         }
     }

@@ -61,7 +61,7 @@ pub(super) fn duration(value: f64) -> String {
     }
 }
 
-fn scale_down<'p>(mut value: f64, step: f64, prefixes: [&'p str; 8]) -> (f64, &'p str) {
+fn scale_down(mut value: f64, step: f64, prefixes: [&str; 8]) -> (f64, &str) {
     let mut prefix = "";
     for larger in prefixes {
         if value.abs() < step {

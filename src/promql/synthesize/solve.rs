@@ -98,10 +98,10 @@ fn bracket(f: &mut dyn FnMut(f64) -> Option<f64>, target: f64, domain: &Domain) 
         if above == 0.0 {
             return Some(x);
         }
-        if let Some((low, below)) = before {
-            if (below < 0.0) != (above < 0.0) {
-                return halve(f, target, low, x, below < 0.0);
-            }
+        if let Some((low, below)) = before
+            && (below < 0.0) != (above < 0.0)
+        {
+            return halve(f, target, low, x, below < 0.0);
         }
         before = Some((x, above));
     }
@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!(root(|x| 100.0 - x, 5.0, Domain::all(5.0)), Some(true));
         assert_eq!(root(|x| x.max(10.0), 12.0, Domain::all(1.0)), Some(true));
-        assert_eq!(root(|x| x.exp(), 5.0, Domain::all(5.0)), Some(true));
+        assert_eq!(root(f64::exp, 5.0, Domain::all(5.0)), Some(true));
         assert_eq!(root(|_| 1.0, 5.0, Domain::all(5.0)), None);
         assert_eq!(solve(&mut |_| None, 5.0, &Domain::all(5.0)), None);
         let bounded = Domain {

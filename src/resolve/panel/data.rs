@@ -8,7 +8,7 @@ use crate::promql::{Flow, Rewrite, Selector};
 use crate::resolve::expression::{Expression, is_own};
 use crate::resolve::query::{self, require_vector};
 use crate::resolve::threshold::convert_or_report;
-use crate::resolve::{legend, unknown};
+use crate::resolve::{legend, not_exactly_one, unknown};
 use crate::spec::shape::{Axis, Data, PanelQuery};
 use std::sync::Arc;
 
@@ -157,15 +157,11 @@ fn wanted<'s>(
         match (&query.query, &query.expr) {
             (Some(_), None) | (None, Some(_)) => wanted.push(each(query)),
             (query_name, _) => {
-                let code = if query_name.is_some() {
-                    Code::ConflictingKeys
-                } else {
-                    Code::MissingKey
-                };
-                sink.push(
-                    Diagnostic::new(code, "a query of a panel is a named `query` or an `expr`")
-                        .at(query.span, "exactly one of them"),
-                );
+                sink.push(not_exactly_one(
+                    query_name.is_some(),
+                    "a query of a panel is a named `query` or an `expr`",
+                    query.span,
+                ));
             }
         }
     }
@@ -195,13 +191,11 @@ fn bind<'s>(
         }
         (query, _) => {
             let at = query.map_or(scope.name.span, |query| query.span);
-            sink.push(
-                Diagnostic::new(
-                    Code::ConflictingKeys,
-                    "a panel asks a named `query` or an `expr`",
-                )
-                .at(at, "exactly one of them"),
-            );
+            sink.push(not_exactly_one(
+                true,
+                "a panel asks a named `query` or an `expr`",
+                at,
+            ));
             None
         }
     }
