@@ -42,11 +42,33 @@ impl From<minijinja::Error> for RenderError {
     }
 }
 
-/// Renders everything that the model describes, sorted by path.
+/// Templates of the user's own, in place of the embedded ones.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    /// For `monitoring/dashboards/README.md`.
+    pub dashboards_readme: Option<String>,
+}
+
+impl Templates {
+    /// Where [`Templates::dashboards_readme`] lies among the user's templates.
+    pub const DASHBOARDS_README: &str = "docs/README.md.j2";
+}
+
+/// Renders everything that the model describes, sorted by path, with the
+/// embedded templates.
 ///
 /// # Errors
 /// If a template of prose does not render.
 pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
+    render_with(model, &Templates::default())
+}
+
+/// Renders everything that the model describes, sorted by path.
+///
+/// # Errors
+/// If a template of prose does not render.
+pub fn render_with(model: &Model, templates: &Templates) -> Result<Vec<Artifact>, RenderError> {
+    let readme = docs::readme(model, templates.dashboards_readme.as_deref())?;
     let mut artifacts: Vec<Artifact> = model
         .dashboards
         .par_iter()
@@ -71,10 +93,7 @@ pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
         "monitoring/alertmanager.yml",
         model.alertmanager.as_ref().map(alertmanager::config),
     );
-    add(
-        "monitoring/dashboards/README.md",
-        Some(docs::readme(model, None)?),
-    );
+    add("monitoring/dashboards/README.md", Some(readme));
     add(
         "monitoring/datasources.yml",
         provisioning::datasources(model),

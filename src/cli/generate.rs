@@ -5,9 +5,11 @@ use super::compile::{Compiled, DEFAULT_SPECS, Format, SpecArgs, compile};
 use super::terminal::Terminal;
 use crate::diagnostic::nearest;
 use crate::output::{self, Options, Plan};
-use crate::render::{self, Artifact};
+use crate::render::{self, Artifact, Templates};
 use crate::report;
+use crate::spec::Files;
 use anyhow::{Context, bail};
+use std::io::ErrorKind;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +66,9 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     if args.format == Format::Human {
         compiled.print_findings(terminal)?;
     }
-    let artifacts = ManuallyDrop::new(render::render(model).context("cannot render")?);
+    let artifacts = ManuallyDrop::new(
+        render::render_with(model, &templates(&compiled.files)?).context("cannot render")?,
+    );
     if let Some(name) = &args.stdout {
         terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
         return Ok(Outcome::Clean);
@@ -79,6 +83,19 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     } else {
         Outcome::Clean
     })
+}
+
+/// The user's own templates, from `templates` in the directory of specs.
+fn templates(files: &Files) -> anyhow::Result<Templates> {
+    let path = format!("templates/{}", Templates::DASHBOARDS_README);
+    let dashboards_readme = match files.read_beside(&path) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(error).context(format!("cannot read the template `{path}` of the specs"));
+        }
+    };
+    Ok(Templates { dashboards_readme })
 }
 
 fn print(

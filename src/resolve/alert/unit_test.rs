@@ -62,7 +62,7 @@ fn derive(alert: &Alert, condition: &Condition, context: &Context<'_>) -> Option
             fires,
         };
     let step = step(context);
-    let ripe = |synthesis: &Synthesis| round_up(plus(synthesis.ready_at, plus(hold, step)), step);
+    let ripe = |synthesis: &Synthesis| round_up(plus(synthesis.settled_at, plus(hold, step)), step);
     let mut tests = vec![
         test(
             "just on the good side of the bound, it is silent",
@@ -77,22 +77,29 @@ fn derive(alert: &Alert, condition: &Condition, context: &Context<'_>) -> Option
             vec![fires],
         ),
     ];
-    // The condition holds from the first sample on at the earliest, and is
-    // first seen at time zero; half of `for` later it must be pending still.
     if hold.as_millis() >= 2 * step.as_millis() {
-        let early = PromDuration::from_millis(hold.as_millis() - step.as_millis());
+        let early = plus(crossed(condition, &loud), hold).as_millis() - step.as_millis();
         tests.push(test(
             "past the bound for less than `for`, it is pending only",
             &loud,
-            early,
+            PromDuration::from_millis(early),
             Vec::new(),
         ));
     }
     Some(tests)
 }
 
-/// A value on the good and one on the bad side of the bound. Whole bounds get
-/// whole neighbours where the value counts something.
+/// When the value is first past the bound, which may be before it settles.
+fn crossed(condition: &Condition, synthesis: &Synthesis) -> PromDuration {
+    let past = |value: f64| match condition.thresholds.worse {
+        Worse::Higher => value > condition.bound,
+        Worse::Lower => value < condition.bound,
+    };
+    let early = synthesis.early.iter().find(|(_, value)| past(*value));
+    early.map_or(synthesis.ready_at, |(at, _)| *at)
+}
+
+/// A value on the good and one on the bad side of the bound.
 fn beside(condition: &Condition) -> (f64, f64) {
     let bound = condition.bound;
     let off = if bound == 0.0 {
