@@ -1,0 +1,123 @@
+//! `check`: findings, and how they are printed.
+
+use crate::sandbox::{Run, SPECS, Sandbox};
+
+#[test]
+fn specs_without_findings() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run("check").succeeds();
+    assert_eq!(
+        (run.out.as_str(), run.err.as_str()),
+        ("no findings in 1 file\n", "")
+    );
+    assert_eq!(sandbox.run("check -q").succeeds().out, "");
+    assert_eq!(sandbox.tree("").len(), 1);
+}
+
+#[test]
+fn all_errors_of_a_run_are_shown_in_file_order() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "specs/a.yaml",
+        "dashboards:\n  a:\n    title: A\n    panels:\n      p: { stat: { query: nothing } }\n",
+    );
+    sandbox.write("specs/z.yaml", "querys: {}\n");
+    let run = sandbox.run("check").exits(1);
+    assert_eq!(run.out, "");
+    let (first, second) = (
+        run.err.find("specs/a.yaml:5:").unwrap(),
+        run.err.find("specs/z.yaml:1:1").unwrap(),
+    );
+    assert!(first < second, "{}", run.err);
+    assert!(run.err.ends_with("\n2 errors in 2 files\n"), "{}", run.err);
+}
+
+#[test]
+fn warnings_are_errors_where_they_are_denied() {
+    let sandbox = Sandbox::new();
+    sandbox.write("specs/empty.yaml", "# nothing yet\n");
+    sandbox
+        .run("check")
+        .succeeds()
+        .err_has("warning[empty-file]");
+    sandbox
+        .run("check --deny warnings")
+        .exits(1)
+        .err_has("1 warning in 1 file\n");
+}
+
+#[test]
+fn json_is_one_document_on_standard_output() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "specs/main.yaml",
+        &SPECS.replace("query: request_rate", "query: request_rat"),
+    );
+    let run = sandbox.run("check --format json").exits(1);
+    assert_eq!(run.err, "");
+    let document: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(
+        document["summary"],
+        serde_json::json!({ "errors": 1, "warnings": 0, "hints": 0 })
+    );
+    let finding = &document["diagnostics"][0];
+    assert_eq!(finding["code"], "unknown-query");
+    assert_eq!(finding["primary"]["path"], "specs/main.yaml");
+    let line = SPECS
+        .lines()
+        .position(|line| line.contains("timeseries: { query"))
+        .unwrap()
+        + 1;
+    assert_eq!(finding["primary"]["line"], line);
+}
+
+#[test]
+fn nothing_to_check_is_never_a_success() {
+    let sandbox = Sandbox::empty();
+    for args in ["check", "generate", "generate --check", "explain query"] {
+        sandbox
+            .run(args)
+            .exits(2)
+            .err_has("error[no-specs]")
+            .err_has("dashwright init");
+    }
+    std::fs::create_dir(sandbox.path("specs")).unwrap();
+    sandbox.run("check").exits(2).err_has("error[no-specs]");
+    Sandbox::new()
+        .run("check --profile nope")
+        .exits(2)
+        .err_has("error[unknown-profile]");
+}
+
+#[test]
+fn color_only_where_it_is_wanted() {
+    let sandbox = Sandbox::new();
+    sandbox.write("specs/main.yaml", "querys: {}\n");
+    assert!(!sandbox.run("check").exits(1).err.contains('\u{1b}'));
+    let forced = Run::of(sandbox.command().arg("check").env("CLICOLOR_FORCE", "1")).exits(1);
+    assert!(forced.err.contains("\u{1b}["), "{}", forced.err);
+    let refused = Run::of(
+        sandbox
+            .command()
+            .arg("check")
+            .env("CLICOLOR_FORCE", "1")
+            .env("NO_COLOR", "1"),
+    )
+    .exits(1);
+    assert!(!refused.err.contains('\u{1b}'));
+}
+
+#[test]
+fn text_of_specs_cannot_command_the_terminal() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "specs/main.yaml",
+        "\"que\\e[31mries\": {}\nqueries: { \"a\\nb\\e[2J\": { help: h, expr: \"1 +\" } }\n",
+    );
+    let run = sandbox.run("check").exits(1);
+    assert!(
+        !run.err.contains(|c: char| c.is_control() && c != '\n'),
+        "{:?}",
+        run.err
+    );
+}
