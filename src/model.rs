@@ -12,7 +12,7 @@ pub use alerting::{Alert, Condition, InputSeries, Record, RuleGroup, UnitTest, U
 pub use catalog::{External, Label, Metric, Query, QueryUse};
 pub use dashboard::{
     Column, Dashboard, DashboardLink, DatasourceRef, Fields, Grid, Link, Panel, PanelKind,
-    SeriesColor, State, Target, TargetFormat, TextMode, Variable, VariableKind,
+    SeriesColor, State, Target, TargetFormat, TextMode, Variable, VariableKind, grafana_duration,
 };
 pub use settings::{
     Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver,

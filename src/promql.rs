@@ -46,6 +46,7 @@ pub use function::{Arity, Function, LabelEffect, SampleUse, ValueType};
 pub use labels::{Flow, Has, Labels};
 pub use operator::{AggregateOp, BinaryOp, MatchOp};
 pub use query::Query;
+pub use regex::regex_error;
 pub use rewrite::Rewrite;
 pub use synthesize::{Conditions, InputSeries, Synthesis, synthesize};
 pub use variable::VarRef;

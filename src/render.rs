@@ -68,15 +68,20 @@ pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
 /// # Errors
 /// If a template of prose does not render.
 pub fn render_with(model: &Model, templates: &Templates) -> Result<Vec<Artifact>, RenderError> {
-    let readme = docs::readme(model, templates.dashboards_readme.as_deref())?;
-    let mut artifacts: Vec<Artifact> = model
-        .dashboards
-        .par_iter()
-        .map(|dashboard| Artifact {
-            path: format!("monitoring/dashboards/{}.json", dashboard.key),
-            bytes: grafana::dashboard(dashboard),
-        })
-        .collect();
+    let (readme, mut artifacts) = rayon::join(
+        || docs::readme(model, templates.dashboards_readme.as_deref()),
+        || without_readme(model),
+    );
+    artifacts.push(Artifact {
+        path: "monitoring/dashboards/README.md".to_owned(),
+        bytes: readme?,
+    });
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(artifacts)
+}
+
+fn without_readme(model: &Model) -> Vec<Artifact> {
+    let mut artifacts = dashboards(model);
     let mut add = |path: &str, bytes: Option<Vec<u8>>| {
         artifacts.extend(bytes.map(|bytes| Artifact {
             path: path.to_owned(),
@@ -93,13 +98,21 @@ pub fn render_with(model: &Model, templates: &Templates) -> Result<Vec<Artifact>
         "monitoring/alertmanager.yml",
         model.alertmanager.as_ref().map(alertmanager::config),
     );
-    add("monitoring/dashboards/README.md", Some(readme));
     add(
         "monitoring/datasources.yml",
         provisioning::datasources(model),
     );
     add("monitoring/prometheus.yml", Some(prometheus::config(model)));
     add("monitoring/providers.yml", provisioning::providers(model));
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(artifacts)
+    artifacts
+}
+
+fn dashboards(model: &Model) -> Vec<Artifact> {
+    let dashboards = model.dashboards.par_iter();
+    dashboards
+        .map(|dashboard| Artifact {
+            path: format!("monitoring/dashboards/{}.json", dashboard.key),
+            bytes: grafana::dashboard(dashboard),
+        })
+        .collect()
 }

@@ -25,9 +25,46 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+/// Findings after which all that a file defines is missing.
+const UNREAD: [Code; 6] = [
+    Code::Unreadable,
+    Code::NotUtf8,
+    Code::TooLarge,
+    Code::Syntax,
+    Code::TooDeep,
+    Code::AliasBomb,
+];
+
+/// Findings that may only say that a file could not be read.
+const UNBOUND: [Code; 11] = [
+    Code::UnknownMetric,
+    Code::UnknownQuery,
+    Code::UnknownThreshold,
+    Code::UnknownReceiver,
+    Code::UnknownDashboard,
+    Code::UnknownPanel,
+    Code::UnknownJob,
+    Code::UnknownGroup,
+    Code::UnknownTimeInterval,
+    Code::VariableUnused,
+    Code::Untested,
+];
+
 /// Binds `specs` into a model. Everything that is wrong is reported; `None`
 /// if any of it is an error, whoever found it.
 pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
+    let unread = sink.iter().any(|found| UNREAD.contains(&found.code));
+    let mut own = Sink::default();
+    let model = bind(specs, files, &mut own);
+    for found in own.into_sorted() {
+        if !(unread && UNBOUND.contains(&found.code)) {
+            sink.push(found);
+        }
+    }
+    model.filter(|_| !sink.has_errors())
+}
+
+fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     let scrape = settings::scrape(specs.scrape.as_ref(), sink);
     let jobs = Jobs::new(specs, &scrape);
     let mut catalog = SeriesCatalog::default();
@@ -189,9 +226,10 @@ fn unknown<'n>(
                 .map(|name| format!("`{name}`"))
                 .collect();
             let more = if known.len() > 12 { ", …" } else { "" };
+            let verb = if known.len() == 1 { "is" } else { "are" };
             diagnostic
                 .at(name.span, "not defined")
-                .help(format!("there are {}{more}", list.join(", ")))
+                .help(format!("there {verb} {}{more}", list.join(", ")))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The order of the rooms: each uses only those above it.
 
+#![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -105,7 +107,7 @@ fn outer_crates_stay_in_their_rooms() {
         ("clap", &["cli"]),
         ("minijinja", &["render"]),
         ("serde_yaml", &["render"]),
-        ("walkdir", &["spec", "output"]),
+        ("walkdir", &["spec", "output", "cli"]),
     ];
     let mut wrong = Vec::new();
     for room in ROOMS {

@@ -55,6 +55,7 @@ pub(super) fn compile(args: &SpecArgs) -> Compiled {
             model: None,
         };
     }
+    stay_on_one_thread_if_small(&files);
     let specs = spec::decode(&files, &mut sink);
     let model = resolve::resolve(&specs, &files, &mut sink);
     let model = model.filter(|_| !sink.has_errors());
@@ -63,6 +64,26 @@ pub(super) fn compile(args: &SpecArgs) -> Compiled {
         specs,
         diagnostics: sink.into_sorted(),
         model,
+    }
+}
+
+/// Specs of at most so many bytes are compiled by one thread.
+const SMALL: usize = 64 << 10;
+
+/// Makes this thread do alone what would otherwise be shared out: small specs
+/// are compiled sooner than threads are started.
+fn stay_on_one_thread_if_small(files: &Files) {
+    let bytes: usize = files
+        .sources()
+        .iter()
+        .map(|(_, file)| file.text().len())
+        .sum();
+    if bytes <= SMALL {
+        // Fails only if the thread belongs to a pool already, which then does it.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .use_current_thread()
+            .build();
     }
 }
 

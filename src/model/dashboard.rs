@@ -394,6 +394,20 @@ pub struct Column {
     pub thresholds: Option<Arc<Thresholds>>,
 }
 
+/// A duration as Grafana's own lists of ranges write it: days as days, and a
+/// single day as hours (`30d`, `24h`).
+pub fn grafana_duration(duration: PromDuration) -> String {
+    const DAY: u64 = 24 * 3_600_000;
+    const YEAR: u64 = 365 * DAY;
+    match duration.as_millis() {
+        DAY => "24h".to_owned(),
+        millis if millis >= DAY && millis % DAY == 0 && millis % YEAR != 0 => {
+            format!("{}d", millis / DAY)
+        }
+        _ => duration.to_string(),
+    }
+}
+
 impl Dashboard {
     /// All panels, those in collapsed rows included, in reading order.
     pub fn all_panels(&self) -> impl Iterator<Item = &Panel> {

@@ -321,6 +321,7 @@ const IDS: &[&str] = &[
     "kwatt",
     "kwatth",
     "kwattm",
+    "lengthcm",
     "lengthft",
     "lengthin",
     "lengthkm",

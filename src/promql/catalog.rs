@@ -53,6 +53,9 @@ pub enum SeriesKind {
     SummaryCount,
     /// Not known.
     Untyped,
+    /// Defined in a way that has been reported: nothing is known of it, and
+    /// nothing is held against it.
+    Broken,
 }
 
 impl SeriesKind {

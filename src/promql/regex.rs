@@ -17,6 +17,11 @@ pub(super) struct RegexError {
     pub(super) end: usize,
 }
 
+/// Why Go, and with it Prometheus and Alertmanager, would refuse the pattern.
+pub fn regex_error(pattern: &str) -> Option<&'static str> {
+    check(pattern).err().map(|error| error.message)
+}
+
 /// Reads `pattern` the way Go's package `regexp` does; says whether the whole
 /// of it matches an empty text.
 pub(super) fn check(pattern: &str) -> Result<bool, RegexError> {

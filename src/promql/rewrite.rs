@@ -1,5 +1,6 @@
 //! Changes an expression in place: what is not changed stays as it was written.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::ast::{Selector, TextRange};
@@ -60,11 +61,15 @@ impl Query {
 /// The text that adds `matchers` to `selector`, and the empty range it goes to:
 /// behind the last thing in the braces, else into them, else behind the name.
 fn insertion(selector: &Selector, matchers: &[(String, String)]) -> (TextRange, String) {
-    let added: Vec<String> = matchers
-        .iter()
-        .map(|(label, value)| format!("{}=~{}", label_name(label), quoted(value)))
-        .collect();
-    let added = added.join(", ");
+    let mut added = String::new();
+    for (label, value) in matchers {
+        if !added.is_empty() {
+            added.push_str(", ");
+        }
+        added.push_str(&label_name(label));
+        added.push_str("=~");
+        added.push_str(&quoted(value));
+    }
     let name_end = selector.metric.as_ref().map(|name| name.range.end);
     let (place, text) = match selector.braces {
         None => (
@@ -84,16 +89,16 @@ fn insertion(selector: &Selector, matchers: &[(String, String)]) -> (TextRange, 
 }
 
 /// A label as it stands in braces: quoted unless it is a plain name.
-fn label_name(label: &str) -> String {
+fn label_name(label: &str) -> Cow<'_, str> {
     let plain = label
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !label.starts_with(|first: char| first.is_ascii_digit())
         && !label.is_empty();
     if plain {
-        label.to_owned()
+        label.into()
     } else {
-        quoted(label)
+        quoted(label).into()
     }
 }
 

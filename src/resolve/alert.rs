@@ -1,6 +1,7 @@
 //! Alerts, and the groups that rules are evaluated in.
 
 mod group;
+mod test_input;
 mod text;
 mod unit_test;
 
@@ -10,7 +11,7 @@ use super::catalog::check_label_name;
 use super::condition::compare;
 use super::dashboard::PanelIds;
 use super::expression::Expression;
-use super::query::require_vector;
+use super::query::{require_series, require_vector};
 use super::record::window_missing;
 use super::{Context, texts, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
@@ -18,6 +19,7 @@ use crate::model::{Alert, Condition, Dashboard};
 use crate::promql::{self, ExprKind, Flow, Rewrite};
 use crate::spec::Named;
 use crate::spec::shape;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,27 +51,40 @@ pub(super) fn resolve<'c>(
     ids: &PanelIds<'_>,
     sink: &mut Sink,
 ) -> Vec<BoundAlert<'c>> {
-    let mut alerts = Vec::new();
-    for Named { name, item } in &context.specs.alerts {
-        let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if name.as_str().is_empty() || !name.as_str().chars().all(valid) {
-            sink.push(
-                Diagnostic::new(
-                    Code::InvalidName,
-                    format!("`{name}` is no name for an alert"),
-                )
-                .at(name.span, "letters, digits and `_`"),
-            );
-        }
-        if let Some(spec) = item {
-            let alert = bind(name, spec, context, dashboards, ids, sink);
-            alerts.extend(alert.map(|alert| BoundAlert {
-                group: spec.group.as_ref(),
-                alert,
-            }));
-        }
+    let resolved: Vec<_> = context
+        .specs
+        .alerts
+        .par_iter()
+        .map(|Named { name, item }| {
+            let mut sink = Sink::default();
+            check_name(name, &mut sink);
+            let alert = item.as_ref().and_then(|spec| {
+                Some(BoundAlert {
+                    group: spec.group.as_ref(),
+                    alert: bind(name, spec, context, dashboards, ids, &mut sink)?,
+                })
+            });
+            (alert, sink)
+        })
+        .collect();
+    let gather = |(alert, found)| {
+        sink.absorb(found);
+        alert
+    };
+    resolved.into_iter().filter_map(gather).collect()
+}
+
+fn check_name(name: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.as_str().is_empty() || !name.as_str().chars().all(valid) {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidName,
+                format!("`{name}` is no name for an alert"),
+            )
+            .at(name.span, "letters, digits and `_`"),
+        );
     }
-    alerts
 }
 
 fn bind(
@@ -80,6 +95,7 @@ fn bind(
     ids: &PanelIds<'_>,
     sink: &mut Sink,
 ) -> Option<Alert> {
+    let is_broken = |key: &str| spec.broken.contains(&key);
     let labels = labels(name, spec, sink);
     let watched = watched(name, spec, context, sink);
     let panel = panel(spec, watched.as_ref(), dashboards, ids, sink);
@@ -98,7 +114,7 @@ fn bind(
         .as_ref()
         .map(|severity| severity.value.clone());
     let severity = severity.or_else(|| labels.get("severity").cloned());
-    if severity.is_none() {
+    if severity.is_none() && !is_broken("severity") && !is_broken("labels") {
         sink.push(
             Diagnostic::new(Code::MissingSeverity, format!("the alert `{name}` has no severity"))
                 .at(name.span, "needs `severity`")
@@ -110,7 +126,9 @@ fn bind(
         .expression
         .reject_variables(name, context.files, sink);
     if watched.expression.query.uses_window() && spec.window.is_none() {
-        sink.push(window_missing(name, &watched.expression, context.files));
+        if !is_broken("window") {
+            sink.push(window_missing(name, &watched.expression, context.files));
+        }
         return None;
     }
     let (severity, texts) = (severity?, texts?);
@@ -134,7 +152,13 @@ fn bind(
                 ExprKind::Binary(_) | ExprKind::Unary(_)
             );
             let expr = compare(&rewritten, thresholds.operator(), level.value, compound);
-            let windowed = promql::Query::parse(rewritten).ok()?;
+            let windowed = match promql::Query::parse(rewritten) {
+                Ok(windowed) => windowed,
+                Err(error) => {
+                    sink.push(error.diagnostic(&|_| watched.expression.text.span));
+                    return None;
+                }
+            };
             let condition = Condition {
                 query,
                 expr: Arc::new(windowed),
@@ -217,6 +241,7 @@ fn watched<'s>(
             let expression = Expression::parse(expr, context.thresholds, context.files, sink)?;
             let flow = expression.check(context.catalog, context.files, sink);
             require_vector(&flow, &expression, sink);
+            require_series(&flow, &expression, expr.span, "an alert", sink);
             Some(Watched {
                 expression,
                 flow,
@@ -227,7 +252,7 @@ fn watched<'s>(
         (Some(query), Some(level), None) => {
             let bound = context.queries.find(query, sink)?;
             let Some(thresholds) = &bound.thresholds else {
-                if bound.spec.thresholds.is_none() {
+                if bound.spec.thresholds.is_none() && !bound.spec.broken.contains(&"thresholds") {
                     sink.push(
                         Diagnostic::new(
                             Code::ThresholdsUnused,
@@ -262,6 +287,9 @@ fn watched<'s>(
                 });
                 return None;
             }
+            if !require_series(&bound.flow, &bound.expression, query.span, "an alert", sink) {
+                return None;
+            }
             Some(Watched {
                 expression: bound.expression.clone(),
                 flow: bound.flow.clone(),
@@ -272,6 +300,12 @@ fn watched<'s>(
                 }),
                 unit: bound.unit.clone(),
             })
+        }
+        _ if ["query", "fires_at", "expr"]
+            .iter()
+            .any(|key| spec.broken.contains(key)) =>
+        {
+            None
         }
         (query, level, expr) => {
             let diagnostic = match (query, level, expr) {
@@ -320,10 +354,10 @@ fn panel(
     sink: &mut Sink,
 ) -> Option<(Arc<str>, Arc<str>)> {
     if let Some(named) = &spec.panel {
-        if let Some((dashboard, panel)) = named.as_str().split_once('/') {
-            if ids.contains_key(&(dashboard, panel)) {
-                return Some((dashboard.into(), panel.into()));
-            }
+        if let Some((dashboard, panel)) = named.as_str().split_once('/')
+            && ids.contains_key(&(dashboard, panel))
+        {
+            return Some((dashboard.into(), panel.into()));
         }
         let mut all: Vec<String> = ids
             .keys()

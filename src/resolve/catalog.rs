@@ -34,6 +34,7 @@ struct Known {
     labels: Vec<Arc<str>>,
     defined: Option<Span>,
     labels_defined: Option<Span>,
+    buckets: Vec<f64>,
 }
 
 /// All series by name.
@@ -101,6 +102,28 @@ impl SeriesCatalog {
             .flat_map(|known| known.labels.iter().map(|label| &**label))
     }
 
+    /// Adds what is defined but broken, so that its uses are not reported as
+    /// well: any series that it may have meant.
+    pub(super) fn insert_broken(&mut self, name: &Spanned<Arc<str>>) {
+        for suffix in ["", "_bucket", "_sum", "_count"] {
+            let known = Known {
+                metric: name.value.clone(),
+                kind: SeriesKind::Broken,
+                labels: Vec::new(),
+                defined: Some(name.span),
+                labels_defined: None,
+                buckets: Vec::new(),
+            };
+            let series = Arc::from(format!("{name}{suffix}"));
+            self.series.entry(series).or_insert(known);
+        }
+    }
+
+    /// The bounds of the buckets of a histogram's series, without `+Inf`.
+    pub(super) fn buckets(&self, series: &str) -> &[f64] {
+        self.series.get(series).map_or(&[], |known| &known.buckets)
+    }
+
     /// Adds the series of a recording rule.
     pub(super) fn record(
         &mut self,
@@ -114,8 +137,10 @@ impl SeriesCatalog {
             labels,
             defined: Some(name.span),
             labels_defined: Some(labels_span),
+            buckets: Vec::new(),
         };
-        self.series.insert(name.value.clone(), known);
+        // A name that is taken has been reported; its users mean the first.
+        self.series.entry(name.value.clone()).or_insert(known);
     }
 
     fn insert(
@@ -138,8 +163,22 @@ impl SeriesCatalog {
             labels,
             defined,
             labels_defined,
+            buckets: Vec::new(),
         };
         self.series.insert(series, known);
+    }
+
+    /// Whether the series belong to something that is defined but broken.
+    pub(super) fn is_broken(&self, series: &str) -> bool {
+        self.series
+            .get(series)
+            .is_some_and(|known| known.kind == SeriesKind::Broken)
+    }
+
+    fn set_buckets(&mut self, metric: &str, buckets: &[f64]) {
+        if let Some(known) = self.series.get_mut(format!("{metric}_bucket").as_str()) {
+            known.buckets = buckets.to_vec();
+        }
     }
 
     /// Adds the series that a metric of this type exposes.
@@ -186,8 +225,7 @@ pub(super) fn metrics(
     for Named { name, item } in &specs.metrics {
         check_metric_name(name, sink);
         let Some(spec) = item else {
-            // Its uses must not be reported as well.
-            catalog.insert_metric(&name.value, None, &[], Some(name.span), None);
+            catalog.insert_broken(name);
             continue;
         };
         check_labels(&spec.labels, sink);
@@ -210,6 +248,7 @@ pub(super) fn metrics(
             Some(name.span),
             labels_defined,
         );
+        catalog.set_buckets(name.as_str(), &buckets);
         let metric = Metric {
             name: name.value.clone(),
             kind: spec.kind.value,
@@ -293,7 +332,9 @@ pub(super) fn external(
     for Named { name, item } in &specs.external {
         let Some(spec) = item else { continue };
         let job = jobs.find(spec.job.as_ref(), sink);
-        let extra = jobs.labels(job.as_ref());
+        check_labels(&spec.labels, sink);
+        let mut extra = jobs.labels(job.as_ref());
+        extra.extend(super::values(&spec.labels));
         let mut metrics = BTreeMap::new();
         let mut add = |metric: Arc<str>,
                        kind: Option<MetricType>,

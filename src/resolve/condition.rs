@@ -6,13 +6,28 @@
 pub(super) fn compare(expr: &str, operator: &str, bound: f64, compound: bool) -> String {
     let expr = expr.trim();
     let bound = number(bound);
-    if !compound {
+    // A comment would swallow what follows it on its line.
+    let commented = expr.contains('#');
+    if !compound && !commented {
         return format!("{expr} {operator} {bound}");
     }
-    if !expr.contains('\n') && expr.len() <= 60 {
+    if !expr.contains('\n') && expr.len() <= 60 && !commented {
         return format!("({expr}) {operator} {bound}");
     }
-    let indented: Vec<String> = expr
+    format!("(\n{}\n) {operator} {bound}", indented(expr))
+}
+
+/// The `top` highest series of an expression.
+pub(super) fn top(expr: &str, top: u32) -> String {
+    if expr.contains(['#', '\n']) {
+        format!("topk({top},\n{}\n)", indented(expr))
+    } else {
+        format!("topk({top}, {expr})")
+    }
+}
+
+fn indented(expr: &str) -> String {
+    let lines: Vec<String> = expr
         .lines()
         .map(|line| {
             if line.trim().is_empty() {
@@ -22,7 +37,7 @@ pub(super) fn compare(expr: &str, operator: &str, bound: f64, compound: bool) ->
             }
         })
         .collect();
-    format!("(\n{}\n) {operator} {bound}", indented.join("\n"))
+    lines.join("\n")
 }
 
 /// The number as PromQL takes it, in the shortest form that means the same.
@@ -45,6 +60,16 @@ mod tests {
             "pending_approvals_count > 5"
         );
         assert_eq!(compare("a / b", ">", 0.05, true), "(a / b) > 0.05");
+    }
+
+    #[test]
+    fn comments_swallow_nothing() {
+        assert_eq!(
+            compare("depth # jobs", ">", 5.0, false),
+            "(\n  depth # jobs\n) > 5"
+        );
+        assert_eq!(super::top("depth # jobs", 3), "topk(3,\n  depth # jobs\n)");
+        assert_eq!(super::top("depth", 3), "topk(3, depth)");
     }
 
     #[test]

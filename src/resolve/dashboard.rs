@@ -11,7 +11,7 @@ use crate::model::{
 use crate::promql::PromDuration;
 use crate::spec::Named;
 use crate::spec::shape::{self, DatasourceReference, Size, Specs};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What a dashboard shows unless it says otherwise.
@@ -92,7 +92,7 @@ pub(super) fn resolve(
                 .as_ref()
                 .map_or_else(|| panel::usual_size(panel), |size| size.value),
             size_span: panel.size.as_ref().map(|size| size.span),
-            at: panel.at.clone(),
+            at: panel.at,
             row: panel.row.is_some(),
         })
         .collect();
@@ -192,36 +192,40 @@ fn report_unused(
     panels: &[Panel],
     sink: &mut Sink,
 ) {
-    let mut used: HashSet<String> = HashSet::new();
+    let is_datasource = |kind| matches!(kind, &VariableKind::Datasource { .. });
+    let mut unused: Vec<&Variable> = variables.resolved.iter().collect();
+    unused.retain(|variable| !is_datasource(&variable.kind));
+    let mut see = |text: &str| {
+        for name in references(text) {
+            unused.retain(|variable| &*variable.name != name);
+        }
+    };
+    for variable in &variables.resolved {
+        if let VariableKind::Values { query, .. } = &variable.kind {
+            see(query);
+        }
+    }
     for panel in panels {
         let raw = panel.raw.as_ref().map(ToString::to_string);
-        let mut texts: Vec<&str> = panel
-            .targets
+        let content = match &panel.kind {
+            PanelKind::Text { content, .. } => Some(&**content),
+            _ => None,
+        };
+        let exprs = panel.targets.iter().map(|target| target.expr.as_str());
+        exprs
+            .chain([&*panel.title])
+            .chain(panel.interval.as_deref())
+            .chain(raw.as_deref())
+            .chain(content)
+            .for_each(&mut see);
+    }
+    let repeated = |name: &Arc<str>| {
+        panels
             .iter()
-            .map(|target| target.expr.as_str())
-            .collect();
-        texts.extend(panel.interval.as_deref());
-        texts.extend(raw.as_deref());
-        texts.push(&panel.title);
-        if let PanelKind::Text { content, .. } = &panel.kind {
-            texts.push(content);
-        }
-        used.extend(texts.into_iter().flat_map(references));
-        used.extend(panel.repeat.iter().map(ToString::to_string));
-    }
-    for variable in &variables.resolved {
-        match &variable.kind {
-            VariableKind::Values { query, .. } => used.extend(references(query)),
-            VariableKind::Datasource { .. } => {
-                used.insert(variable.name.to_string());
-            }
-            _ => {}
-        }
-    }
-    for variable in &variables.resolved {
-        if used.contains(&*variable.name) {
-            continue;
-        }
+            .any(|panel| panel.repeat.as_ref() == Some(name))
+    };
+    unused.retain(|variable| !repeated(&variable.name));
+    for variable in unused {
         let Some(span) = variables.defined(&variable.name) else {
             continue;
         };
@@ -244,16 +248,14 @@ fn report_unused(
 }
 
 /// Names of the variables that a text refers to.
-fn references(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for (at, _) in text.match_indices('$') {
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('$').map(|(at, _)| {
         let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
         let end = rest
             .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
             .unwrap_or(rest.len());
-        names.push(rest[..end].to_owned());
-    }
-    names
+        &rest[..end]
+    })
 }
 
 /// How panels name the datasource, and the variable for it unless the

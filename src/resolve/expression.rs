@@ -1,5 +1,6 @@
 //! An expression as written, parsed, and its place in the specs.
 
+use super::catalog::SeriesCatalog;
 use super::threshold::Thresholds;
 use super::unknown;
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
@@ -71,13 +72,45 @@ impl<'s> Expression<'s> {
     }
 
     /// Types the expression and follows its labels, reporting what is wrong.
-    pub(super) fn check(
-        &self,
-        catalog: &dyn promql::Catalog,
-        files: &Files,
-        sink: &mut Sink,
-    ) -> Flow {
+    pub(super) fn check(&self, catalog: &SeriesCatalog, files: &Files, sink: &mut Sink) -> Flow {
+        self.check_bounds(catalog, files, sink);
         promql::check(&self.query, catalog, &|range| self.span(files, range), sink)
+    }
+
+    /// Reports bounds of thresholds that are compared with `le` and are no
+    /// bound of a bucket: nothing would match.
+    fn check_bounds(&self, catalog: &SeriesCatalog, files: &Files, sink: &mut Sink) {
+        if self.bounds.is_empty() {
+            return;
+        }
+        for selector in self.query.selectors() {
+            let buckets = selector
+                .metric_name()
+                .map_or(&[][..], |name| catalog.buckets(name));
+            let on_le = selector
+                .matchers
+                .iter()
+                .filter(|matcher| &*matcher.name.text == "le");
+            for variable in on_le.flat_map(|matcher| &matcher.value.variables) {
+                let written = &self.text.as_str()[variable.range.bytes()];
+                let bound = self.bounds.iter().find(|(own, _)| own == written);
+                let number = bound.and_then(|(_, number)| number.parse::<f64>().ok());
+                let Some(number) =
+                    number.filter(|number| !buckets.is_empty() && !buckets.contains(number))
+                else {
+                    continue;
+                };
+                let list: Vec<_> = buckets.iter().map(ToString::to_string).collect();
+                sink.push(
+                    Diagnostic::new(
+                        Code::InvalidValue,
+                        format!("the bound {number} is no bucket of the histogram, so nothing can be counted up to it"),
+                    )
+                    .at(self.span(files, variable.range.bytes()), format!("{number} is not among its buckets"))
+                    .help(format!("its buckets end at {}; move the threshold, or add a bucket", list.join(", "))),
+                );
+            }
+        }
     }
 
     /// Reports Grafana variables and macros: Prometheus knows none of them.

@@ -185,7 +185,10 @@ mod tests {
         Span::new(Sources::default().add("t", ""), 0, 0)
     }
 
-    fn grids(panels: &[(u32, u32, Option<(u32, u32)>)]) -> (Vec<Grid>, Sink) {
+    /// Width, height and position.
+    type Wanted = (u32, u32, Option<(u32, u32)>);
+
+    fn grids(panels: &[Wanted]) -> (Vec<Grid>, Sink) {
         let name: Spanned<Arc<str>> = Spanned::new("p".into(), span());
         let items: Vec<_> = panels
             .iter()

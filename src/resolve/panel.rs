@@ -61,7 +61,14 @@ impl<'s> Scope<'s> {
             );
         };
         let text = given.as_str();
-        if PromDuration::parse(text).is_some() {
+        if let Some(duration) = PromDuration::parse(text) {
+            if duration.as_millis() == 0 {
+                sink.push(
+                    Diagnostic::new(Code::InvalidValue, "a window must be longer than zero")
+                        .at(given.span, "no time at all"),
+                );
+                return None;
+            }
             return Some(text.to_owned());
         }
         let name = text.strip_prefix('$').unwrap_or(text);
@@ -142,6 +149,22 @@ fn raw(spec: Option<&Spanned<serde_json::Value>>, sink: &mut Sink) -> Option<ser
             .at(raw.span, "not a mapping"),
         );
         return None;
+    }
+    for (key, instead) in [
+        ("id", "id"),
+        ("gridPos", "size` and `at"),
+        ("targets", "queries"),
+    ] {
+        if raw.value.get(key).is_some() {
+            sink.push(
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    format!("`{key}` of a panel is not merged from `raw`"),
+                )
+                .at(raw.span, format!("use `{instead}`"))
+                .help("the compiler keeps ids unique, panels apart and queries checked"),
+            );
+        }
     }
     Some(raw.value.clone())
 }

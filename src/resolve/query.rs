@@ -4,7 +4,7 @@ use super::catalog::SeriesCatalog;
 use super::expression::Expression;
 use super::threshold::{Thresholds, convert_or_report};
 use super::{Context, unknown};
-use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{self, Dashboard, QueryUse, RuleGroup, Unit};
 use crate::promql::{Flow, PromDuration, Rewrite, ValueType};
 use crate::spec::shape::{self, Unfiltered};
@@ -167,6 +167,29 @@ pub(super) fn require_vector(flow: &Flow, expression: &Expression<'_>, sink: &mu
     );
 }
 
+/// Reports a number without series where `user` needs series.
+pub(super) fn require_series(
+    flow: &Flow,
+    expression: &Expression<'_>,
+    at: Span,
+    user: &str,
+    sink: &mut Sink,
+) -> bool {
+    if flow.ty != ValueType::Scalar {
+        return true;
+    }
+    sink.push(
+        Diagnostic::new(
+            Code::PromqlType,
+            format!("{user} needs series, and the expression gives a lone number"),
+        )
+        .at(at, "a lone number")
+        .because(expression.text.span, "the expression")
+        .help("leave out `scalar(…)`, or put `vector(…)` around the number"),
+    );
+    false
+}
+
 /// The unit with this id; an unknown one is reported.
 pub(super) fn unit(id: Option<&Spanned<Arc<str>>>, sink: &mut Sink) -> Option<Unit> {
     let id = id?;
@@ -178,7 +201,7 @@ pub(super) fn unit(id: Option<&Spanned<Arc<str>>>, sink: &mut Sink) -> Option<Un
             "minutes" => Some("m"),
             "hours" => Some("h"),
             "days" => Some("d"),
-            "ratio" | "%" => Some("percentunit"),
+            "ratio" | "share" | "fraction" | "%" => Some("percentunit"),
             "USD" | "usd" | "dollars" | "$" => Some("currencyUSD"),
             "EUR" | "eur" => Some("currencyEUR"),
             "byte" | "B" => Some("bytes"),

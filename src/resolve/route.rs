@@ -1,11 +1,14 @@
 //! Alertmanager: receivers, routing, inhibition, times.
 
+mod time;
+
+use super::catalog::check_label_name;
 use super::{find, names, not_exactly_one, unknown, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
-    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, TimeInterval,
-    Webhook,
+    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, Webhook,
 };
+use crate::promql::regex_error;
 use crate::spec::shape;
 use std::sync::Arc;
 
@@ -60,6 +63,21 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
     receivers.sort_by(|a, b| a.name.cmp(&b.name));
     let mut targets: Vec<Arc<str>> = values(&spec.targets);
     targets.sort();
+    if let Some(smtp) = &spec.smtp
+        && smtp
+            .host
+            .as_str()
+            .rsplit_once(':')
+            .is_none_or(|(host, port)| host.is_empty() || port.is_empty())
+    {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("`{}` is no mail server", smtp.host),
+            )
+            .at(smtp.host.span, "expected `host:port`"),
+        );
+    }
     let inhibit = spec
         .inhibit
         .iter()
@@ -95,7 +113,7 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
                     .item
                     .as_ref()?
                     .iter()
-                    .map(|interval| time_interval(interval, sink))
+                    .map(|interval| time::resolve(interval, sink))
                     .collect();
                 Some((named.name.value.clone(), intervals))
             })
@@ -131,6 +149,7 @@ fn receiver(
             .slack
             .iter()
             .map(|slack| {
+                check_filled(&slack.channel, "the channel", sink);
                 check_file(&slack.api_url_file, sink);
                 Slack {
                     channel: slack.channel.value.clone(),
@@ -170,6 +189,14 @@ fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> 
         (Some(url), None) => {
             let secret = SECRET_HOSTS.iter().any(|host| url.as_str().contains(host))
                 || url.as_str().contains('@');
+            if !is_web_address(url.as_str()) {
+                sink.push(
+                    Diagnostic::new(Code::InvalidValue, format!("`{url}` is no address")).at(
+                        url.span,
+                        "starts with neither `http://` nor `https://`, or names no host",
+                    ),
+                );
+            }
             if secret {
                 sink.push(
                     Diagnostic::new(
@@ -201,6 +228,7 @@ fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> 
 
 /// A key that takes a file's path must not hold the secret itself.
 fn check_file(path: &Spanned<Arc<str>>, sink: &mut Sink) {
+    check_filled(path, "the path of a file", sink);
     if path.as_str().contains("://") {
         sink.push(
             Diagnostic::new(
@@ -233,15 +261,15 @@ fn check_root(root: &shape::Route, sink: &mut Sink) {
 }
 
 fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Route {
-    if let Some(receiver) = &spec.receiver {
-        if find(&all.receivers, receiver.as_str()).is_err() {
-            sink.push(unknown(
-                Code::UnknownReceiver,
-                "receiver",
-                receiver,
-                names(&all.receivers),
-            ));
-        }
+    if let Some(receiver) = &spec.receiver
+        && find(&all.receivers, receiver.as_str()).is_err()
+    {
+        sink.push(unknown(
+            Code::UnknownReceiver,
+            "receiver",
+            receiver,
+            names(&all.receivers),
+        ));
     }
     for interval in spec.mute.iter().chain(&spec.active) {
         if find(&all.time_intervals, interval.as_str()).is_err() {
@@ -254,6 +282,7 @@ fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Rou
         }
     }
     check_matchers(&spec.matchers, sink);
+    check_grouping(spec.group_by.as_deref().unwrap_or_default(), sink);
     Route {
         receiver: value(spec.receiver.as_ref()),
         matchers: values(&spec.matchers),
@@ -272,9 +301,70 @@ fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Rou
     }
 }
 
+/// Labels by which alerts are told together: each once, or `...` for all.
+fn check_grouping(labels: &[Spanned<Arc<str>>], sink: &mut Sink) {
+    for (index, label) in labels.iter().enumerate() {
+        if label.as_str() == "..." {
+            if labels.len() > 1 {
+                sink.push(
+                    Diagnostic::new(
+                        Code::ConflictingKeys,
+                        "`...` stands for all labels, so it stands alone",
+                    )
+                    .at(label.span, "not beside others"),
+                );
+            }
+            continue;
+        }
+        check_label_name(label, sink);
+        if let Some(first) = labels[..index]
+            .iter()
+            .find(|earlier| earlier.value == label.value)
+        {
+            sink.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("alerts are grouped by `{label}` twice"),
+                )
+                .at(label.span, "given again")
+                .because(first.span, "first given here"),
+            );
+        }
+    }
+}
+
+/// Whether a text is an address of the web.
+fn is_web_address(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
+    })
+}
+
+/// Reports a text that must not be empty.
+fn check_filled(text: &Spanned<Arc<str>>, what: &str, sink: &mut Sink) {
+    if text.as_str().trim().is_empty() {
+        sink.push(
+            Diagnostic::new(Code::InvalidValue, format!("{what} is empty")).at(text.span, "empty"),
+        );
+    }
+}
+
 /// A matcher is a label name, one of four operators, and a value.
 fn check_matchers(matchers: &[Spanned<Arc<str>>], sink: &mut Sink) {
     for matcher in matchers {
+        if let Some(error) = pattern_of(matcher.as_str()).and_then(|pattern| regex_error(&pattern))
+        {
+            sink.push(
+                Diagnostic::new(
+                    Code::InvalidRegex,
+                    format!("the pattern of `{matcher}` is no regular expression: {error}"),
+                )
+                .at(matcher.span, "does not compile"),
+            );
+        }
         if !is_matcher(matcher.as_str()) {
             sink.push(
                 Diagnostic::new(Code::InvalidValue, format!("`{matcher}` is no matcher"))
@@ -283,6 +373,21 @@ fn check_matchers(matchers: &[Spanned<Arc<str>>], sink: &mut Sink) {
             );
         }
     }
+}
+
+/// The regular expression of a matcher with `=~` or `!~`.
+fn pattern_of(text: &str) -> Option<String> {
+    let (_, pattern) = text.split_once("=~").or_else(|| text.split_once("!~"))?;
+    let pattern = pattern.trim();
+    let inside = pattern
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    Some(
+        inside
+            .unwrap_or(pattern)
+            .replace("\\\\", "\\")
+            .replace("\\\"", "\""),
+    )
 }
 
 fn is_matcher(text: &str) -> bool {
@@ -303,40 +408,6 @@ fn is_matcher(text: &str) -> bool {
     let quotes = value.matches('"').count() - value.matches("\\\"").count();
     let quoted = value.len() >= 2 && value.starts_with('"') && value.ends_with('"') && quotes == 2;
     named && (quoted || (quotes == 0 && !value.contains([',', '{', '}'])))
-}
-
-fn time_interval(spec: &shape::TimeInterval, sink: &mut Sink) -> TimeInterval {
-    for time in spec
-        .times
-        .iter()
-        .flat_map(|range| [&range.start, &range.end])
-    {
-        let valid = time.as_str().split_once(':').is_some_and(|(hour, minute)| {
-            let two = |part: &str| (part.len() == 2).then(|| part.parse::<u32>().ok()).flatten();
-            matches!((two(hour), two(minute)), (Some(hour), Some(minute)) if hour * 60 + minute <= 24 * 60 && minute < 60)
-        });
-        if !valid {
-            sink.push(
-                Diagnostic::new(
-                    Code::InvalidValue,
-                    format!("`{time}` is no time of the day"),
-                )
-                .at(time.span, "expected `HH:MM`, quoted"),
-            );
-        }
-    }
-    TimeInterval {
-        times: spec
-            .times
-            .iter()
-            .map(|range| (range.start.value.clone(), range.end.value.clone()))
-            .collect(),
-        weekdays: values(&spec.weekdays),
-        days_of_month: values(&spec.days_of_month),
-        months: values(&spec.months),
-        years: values(&spec.years),
-        location: value(spec.location.as_ref()),
-    }
 }
 
 #[cfg(test)]

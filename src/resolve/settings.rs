@@ -1,5 +1,7 @@
 //! Scraping, Grafana, and the compose stack.
 
+mod guard;
+
 use super::catalog::check_label_name;
 use super::{texts, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
@@ -18,7 +20,7 @@ const USUAL_DASHBOARDS_PATH: &str = "/var/lib/grafana/dashboards";
 
 /// Resolves the `scrape` section.
 pub(super) fn scrape(spec: Option<&shape::Scrape>, sink: &mut Sink) -> Scrape {
-    let interval = spec.and_then(|spec| spec.interval.clone());
+    let interval = spec.and_then(|spec| spec.interval);
     let common = interval
         .as_ref()
         .map_or(USUAL_INTERVAL, |interval| interval.value);
@@ -58,16 +60,7 @@ fn job(
     sink: &mut Sink,
 ) -> Job {
     for (index, target) in spec.targets.iter().enumerate() {
-        if target.as_str().contains("://") || target.as_str().contains('/') {
-            sink.push(
-                Diagnostic::new(
-                    Code::InvalidValue,
-                    format!("a target is `host:port`, and `{target}` is an address"),
-                )
-                .at(target.span, "only host and port")
-                .help("the rest goes into `scheme` and `path`"),
-            );
-        }
+        guard::check_target(target, sink);
         if let Some(first) = spec.targets[..index]
             .iter()
             .find(|earlier| earlier.value == target.value)
@@ -101,6 +94,9 @@ fn job(
     spec.labels
         .iter()
         .for_each(|label| check_label_name(&label.name, sink));
+    if let Some(raw) = &spec.raw {
+        guard::check_raw(name, raw, sink);
+    }
     let mut targets: Vec<Arc<str>> = values(&spec.targets);
     targets.sort();
     Job {
@@ -235,6 +231,7 @@ pub(super) fn stack(spec: &shape::ComposeStack, sink: &mut Sink) -> Stack {
                 .at(port.span, "taken"),
             );
         }
+        guard::check_environment(&spec.environment, sink);
         Some(Service {
             image: spec.image.value.clone(),
             port: port.value,

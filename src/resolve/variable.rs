@@ -2,7 +2,7 @@
 
 use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
-use crate::model::{Variable, VariableKind};
+use crate::model::{Variable, VariableKind, grafana_duration};
 use crate::promql::PromDuration;
 use crate::spec::Named;
 use crate::spec::shape::{self, MetricType, Sort};
@@ -52,6 +52,9 @@ impl<'s> Variables<'s> {
                 let literal = !several && spec.textbox.is_none();
                 let pattern = if literal {
                     format!("${{{name}:regex}}")
+                } else if spec.textbox.is_some() {
+                    // What is typed may stand anywhere; nothing typed is no filter.
+                    format!(".*${name}.*")
                 } else {
                     format!("${name}")
                 };
@@ -143,6 +146,7 @@ impl<'s> Variables<'s> {
             .collect();
         match given.as_slice() {
             [_] => {}
+            [] if !spec.broken.is_empty() => return None,
             [] => {
                 sink.push(
                     Diagnostic::new(Code::MissingKey, format!("the variable `{name}` does not say what it offers"))
@@ -275,7 +279,7 @@ impl<'s> Variables<'s> {
     fn within(&self, name: &str) -> impl Iterator<Item = &'s str> + use<'s> {
         let spec = self.specs.get(name).and_then(|(_, spec)| *spec);
         spec.into_iter()
-            .flat_map(|spec| spec.within.iter().map(|outer| outer.as_str()))
+            .flat_map(|spec| spec.within.iter().map(Spanned::as_str))
     }
 }
 
@@ -311,7 +315,7 @@ fn require_label(
     context: &Context<'_>,
     sink: &mut Sink,
 ) -> Option<()> {
-    if context.catalog.carries(series, label.as_str()) {
+    if context.catalog.carries(series, label.as_str()) || context.catalog.is_broken(series) {
         return Some(());
     }
     let near = crate::diagnostic::nearest(label.as_str(), context.catalog.labels(series));
@@ -350,10 +354,10 @@ fn interval(
     let written: Vec<Arc<str>> = options
         .value
         .iter()
-        .map(|option| option.value.to_string().into())
+        .map(|option| grafana_duration(option.value).into())
         .collect();
     let default =
-        default_of(spec, &written, sink)?.unwrap_or_else(|| first.value.to_string().into());
+        default_of(spec, &written, sink)?.unwrap_or_else(|| grafana_duration(first.value).into());
     // A window of fewer than four scrapes can lose the second sample that a rate needs.
     let shortest = PromDuration::from_millis(4 * context.scrape.interval.as_millis());
     let auto = spec.auto.unwrap_or(false).then_some(shortest);
@@ -413,6 +417,14 @@ fn default_of(
     let Some(default) = &spec.default else {
         return Some(None);
     };
+    // A duration may be written in another way than the offered one.
+    let same = PromDuration::parse(default.as_str()).map(grafana_duration);
+    if let Some(same) = offered
+        .iter()
+        .find(|value| same.as_deref() == Some(&***value))
+    {
+        return Some(Some(same.clone()));
+    }
     if offered.contains(&default.value) {
         return Some(Some(default.value.clone()));
     }

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// Largest spec file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
 
+/// So many files are read sooner than threads for it are started.
+const FEW_FILES: usize = 64;
+
 /// Which layer a file belongs to; later layers win key by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
@@ -134,7 +137,11 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
             }
         }
     }
-    let texts: Vec<_> = paths.par_iter().map(|(_, path)| read_text(path)).collect();
+    let texts: Vec<_> = if paths.len() < FEW_FILES {
+        paths.iter().map(|(_, path)| read_text(path)).collect()
+    } else {
+        paths.par_iter().map(|(_, path)| read_text(path)).collect()
+    };
     for ((layer, path), text) in paths.iter().zip(texts) {
         match text {
             Ok(text) => {
@@ -168,8 +175,11 @@ fn read_text(path: &Path) -> io::Result<String> {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     let bytes = std::fs::read(path)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        io::Error::new(io::ErrorKind::InvalidData, format!("see line {line}"))
+    })?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,

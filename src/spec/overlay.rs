@@ -149,20 +149,32 @@ fn overlay<'s>(base: &mut Vec<Entry<'s>>, over: Vec<Entry<'s>>) {
                     overlay(entries, more);
                 }
             }
-            (Some(at), value) => {
+            (Some(at), mut value) => {
+                drop_nulls(&mut value);
                 let value = Node {
                     value,
                     ..entry.value
                 };
                 base[at] = Entry { value, ..entry };
             }
-            (None, value) => base.push(Entry {
-                value: Node {
+            (None, mut value) => {
+                drop_nulls(&mut value);
+                let value = Node {
                     value,
                     ..entry.value
-                },
-                ..entry
-            }),
+                };
+                base.push(Entry { value, ..entry });
+            }
+        }
+    }
+}
+
+/// In what a layer adds, `null` has nothing below it to remove.
+fn drop_nulls(value: &mut Value<'_>) {
+    if let Value::Map(entries) = value {
+        entries.retain(|entry| !matches!(entry.value.value, Value::Null));
+        for entry in entries {
+            drop_nulls(&mut entry.value.value);
         }
     }
 }

@@ -41,12 +41,16 @@ pub struct Named<T> {
     pub item: Option<T>,
 }
 
+/// Most shapes have fewer keys.
+const USUAL_KEYS: usize = 24;
+
 /// Hands out the entries of a mapping by key, and reports those that nobody
 /// asked for.
 pub(crate) struct MapReader<'n, 's> {
     span: Span,
     entries: &'n [Entry<'s>],
     asked: Vec<&'static str>,
+    broken: Vec<&'static str>,
 }
 
 impl<'n, 's> MapReader<'n, 's> {
@@ -59,13 +63,15 @@ impl<'n, 's> MapReader<'n, 's> {
                 Some(Self {
                     span: whole.unwrap_or(first),
                     entries,
-                    asked: Vec::new(),
+                    asked: Vec::with_capacity(USUAL_KEYS),
+                    broken: Vec::new(),
                 })
             }
             Value::Null => Some(Self {
                 span: whole.unwrap_or(node.span),
                 entries: &[],
                 asked: Vec::new(),
+                broken: Vec::new(),
             }),
             Value::Scalar { .. } | Value::Seq(_) => {
                 sink.push(wrong_type(node, "a mapping"));
@@ -91,7 +97,17 @@ impl<'n, 's> MapReader<'n, 's> {
         key: &'static str,
         sink: &mut Sink,
     ) -> Option<T> {
-        self.get(key).and_then(|entry| T::from_entry(entry, sink))
+        let entry = self.get(key)?;
+        let value = T::from_entry(entry, sink);
+        if value.is_none() {
+            self.broken.push(key);
+        }
+        value
+    }
+
+    /// The optional keys that were given broken values so far.
+    pub(crate) fn broken(&self) -> Vec<&'static str> {
+        self.broken.clone()
     }
 
     /// A required value; if it is missing or broken, that is reported.
@@ -136,6 +152,17 @@ impl<'n, 's> MapReader<'n, 's> {
     pub(crate) fn finish(self, sink: &mut Sink) {
         for entry in self.entries {
             if self.asked.contains(&&*entry.key) {
+                continue;
+            }
+            let by_file = format!("{}_file", entry.key);
+            if self.asked.contains(&&*by_file) {
+                sink.push(
+                    Diagnostic::new(
+                        Code::SecretInline,
+                        format!("`{}` is not written into specs", entry.key),
+                    )
+                    .at(entry.key_span, format!("name a file with `{by_file}`")),
+                );
                 continue;
             }
             let mut diagnostic = Diagnostic::new(
@@ -247,14 +274,19 @@ fn named<T: FromNode>(entry: &Entry<'_>, sink: &mut Sink) -> Named<T> {
 }
 
 /// Declares a shape that is read from a mapping: `required` fields are
-/// decoded as they are, `optional` ones into an `Option`, `list` ones into
+/// decoded as they are, `optional` ones into an `Option`, `boxed` ones into an
+/// `Option` that takes little room if they are absent, `list` ones into
 /// something with a default. `"key"` names the YAML key where it differs.
 macro_rules! record {
     (@take required $map:ident $sink:ident $key:expr) => { $map.required($key, $sink) };
     (@take optional $map:ident $sink:ident $key:expr) => { Some($map.optional($key, $sink)) };
+    (@take boxed $map:ident $sink:ident $key:expr) => {
+        Some($map.optional($key, $sink).map(|given: $crate::diagnostic::Spanned<_>| given.map(Box::new)))
+    };
     (@take list $map:ident $sink:ident $key:expr) => { Some($map.optional($key, $sink).unwrap_or_default()) };
     (@take part $map:ident $sink:ident $key:expr) => { $crate::spec::reader::FromMap::from_map($map, $sink) };
     (@type optional $type:ty) => { Option<$type> };
+    (@type boxed $type:ty) => { Option<$crate::diagnostic::Spanned<Box<$type>>> };
     (@type $mode:ident $type:ty) => { $type };
     ($(
         $(#[$meta:meta])*
@@ -270,6 +302,8 @@ macro_rules! record {
         pub struct $name {
             /// Where the mapping starts.
             pub span: $crate::diagnostic::Span,
+            /// Optional keys whose values were broken, which has been reported.
+            pub broken: Vec<&'static str>,
             $($(#[$field_meta])* pub $field: record!(@type $mode $type),)*
         }
 
@@ -281,7 +315,7 @@ macro_rules! record {
                 // All fields are taken before any may end the record, so that
                 // one missing key hides no other finding.
                 $(let $field = record!(@take $mode map sink $key);)*
-                Some(Self { span: map.span(), $($field: $field?,)* })
+                Some(Self { span: map.span(), broken: map.broken(), $($field: $field?,)* })
             }
         }
     )* };

@@ -1,9 +1,9 @@
 //! Single values: text, numbers, durations, quantities with units, words.
 
-use super::node::{Node, Value};
+use super::node::{Entry, Node, Value};
 use super::reader::{Choice, FromNode, wrong_type};
 use crate::diagnostic::{Code, Diagnostic, Sink, Sources, Span, Spanned, nearest};
-use crate::promql::PromDuration;
+use crate::promql::{DurationError, PromDuration};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -195,6 +195,15 @@ impl<T: FromNode> FromNode for Spanned<T> {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         Some(Self::new(T::from_node(node, sink)?, node.span))
     }
+
+    /// Mappings and lists have no extent of their own, and so are placed at their key.
+    fn from_entry(entry: &Entry<'_>, sink: &mut Sink) -> Option<Self> {
+        let span = match entry.value.value {
+            Value::Scalar { .. } => entry.value.span,
+            Value::Null | Value::Seq(_) | Value::Map(_) => entry.key_span,
+        };
+        Some(Self::new(T::from_entry(entry, sink)?, span))
+    }
 }
 
 impl FromNode for bool {
@@ -234,14 +243,22 @@ impl FromNode for f64 {
 /// A whole number from 0.
 impl FromNode for u32 {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
-        let found = match &node.value {
-            Value::Scalar { text, plain: true } => text.parse().ok(),
-            _ => None,
+        let written = match &node.value {
+            Value::Scalar { text, plain: true } => &**text,
+            _ => "",
         };
-        if found.is_none() {
-            sink.push(wrong_type(node, "a whole number"));
+        if let Ok(number) = written.parse() {
+            return Some(number);
         }
-        found
+        let digits = written.strip_prefix('-').unwrap_or(written);
+        let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        sink.push(if whole {
+            Diagnostic::new(Code::InvalidValue, format!("{written} is out of range"))
+                .at(node.span, format!("from 0 to {}", Self::MAX))
+        } else {
+            wrong_type(node, "a whole number")
+        });
+        None
     }
 }
 
@@ -261,43 +278,51 @@ impl FromNode for Quantity {
 /// A duration in Prometheus's notation, longer than zero.
 impl FromNode for PromDuration {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
-        let found = text(node).and_then(PromDuration::parse);
-        if found.is_none() {
-            sink.push(
+        let found = text(node).map(str::parse::<Self>);
+        match found {
+            Some(Ok(duration)) if duration.as_millis() > 0 => return Some(duration),
+            Some(Ok(_)) => sink.push(
+                Diagnostic::new(Code::InvalidValue, "a duration must be longer than zero")
+                    .at(node.span, "no time at all"),
+            ),
+            Some(Err(DurationError::TooLong)) => sink.push(
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    "the duration is longer than Prometheus can count",
+                )
+                .at(node.span, "too long"),
+            ),
+            _ => sink.push(
                 wrong_type(node, "a duration")
                     .help("durations are written like `15s`, `5m` or `1h30m`"),
-            );
+            ),
         }
-        found
+        None
     }
 }
 
 /// Any value, as it will be written into JSON.
 impl FromNode for serde_json::Value {
-    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
-        Some(match &node.value {
-            Value::Null => Self::Null,
-            Value::Scalar { text, plain: false } => Self::String(text.to_string()),
-            Value::Scalar { text, plain: true } => match &**text {
-                "true" => Self::Bool(true),
-                "false" => Self::Bool(false),
-                text => json_number(text).unwrap_or_else(|| Self::String(text.to_owned())),
-            },
-            Value::Seq(items) => Self::Array(
-                items
-                    .iter()
-                    .filter_map(|item| Self::from_node(item, sink))
-                    .collect(),
-            ),
-            Value::Map(entries) => Self::Object(
-                entries
-                    .iter()
-                    .filter_map(|entry| {
-                        Some((entry.key.to_string(), Self::from_node(&entry.value, sink)?))
-                    })
-                    .collect(),
-            ),
-        })
+    fn from_node(node: &Node<'_>, _: &mut Sink) -> Option<Self> {
+        Some(json(node))
+    }
+}
+
+fn json(node: &Node<'_>) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Scalar { text, plain: true } => match &**text {
+            "true" => true.into(),
+            "false" => false.into(),
+            text => json_number(text).unwrap_or_else(|| text.into()),
+        },
+        Value::Scalar { text, plain: false } => (**text).into(),
+        Value::Seq(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => {
+            let each = entries.iter();
+            each.map(|entry| (entry.key.to_string(), json(&entry.value)))
+                .collect()
+        }
     }
 }
 

@@ -65,9 +65,9 @@ const SETTINGS: [&str; 4] = ["scrape", "grafana", "alertmanager", "stack"];
 
 impl Specs {
     /// Decodes merged sections.
-    pub(crate) fn decode(sections: Vec<Entry<'_>>, sink: &mut Sink) -> Self {
+    pub(crate) fn decode(sections: &[Entry<'_>], sink: &mut Sink) -> Self {
         let mut specs = Self::default();
-        for section in &sections {
+        for section in sections {
             let node = &section.value;
             match &*section.key {
                 "metrics" => specs.metrics = named_in_parallel(node, sink),
@@ -83,6 +83,8 @@ impl Specs {
                 "grafana" => specs.grafana = FromNode::from_entry(section, sink),
                 "alertmanager" => specs.alertmanager = FromNode::from_entry(section, sink),
                 "stack" => specs.stack = FromNode::from_entry(section, sink),
+                // Room for anchors, as in compose files.
+                neutral if neutral.starts_with("x-") => {}
                 unknown => {
                     let known = NAMED.iter().chain(&SETTINGS).copied();
                     let diagnostic = Diagnostic::new(

@@ -2,7 +2,7 @@
 
 use super::node::{Entry, Node, Value, start_of};
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Span};
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ const HASHED_KEYS: usize = 16;
 pub(crate) fn parse<'s>(source: SourceId, text: &'s str, sink: &mut Sink) -> Vec<Node<'s>> {
     let mut builder = Builder {
         source,
-        text_len: text.len(),
+        text,
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
         aliased: 0,
@@ -45,7 +45,7 @@ struct Stopped;
 
 struct Builder<'s, 'k> {
     source: SourceId,
-    text_len: usize,
+    text: &'s str,
     parser: Parser<'s, granit_parser::StrInput<'s>>,
     anchors: HashMap<usize, Node<'s>>,
     aliased: usize,
@@ -60,12 +60,20 @@ impl<'s> Builder<'s, '_> {
                 Ok((event, Span::new(self.source, range.start, range.end)))
             }
             Some(Err(error)) => {
-                let start = error.marker().byte_offset().unwrap_or(0).min(self.text_len);
-                let end = (start + 1).min(self.text_len);
-                self.stop(
-                    Diagnostic::new(Code::Syntax, format!("not valid YAML: {}", error.info()))
-                        .at(Span::new(self.source, start, end), "reading stopped here"),
-                )
+                let start = error.marker().byte_offset().unwrap_or(0);
+                let start = start.min(self.text.len());
+                let rest = self.text.get(start..).unwrap_or_default();
+                let end = start + rest.chars().next().map_or(0, char::len_utf8);
+                let code = match error.kind() {
+                    ErrorKind::RecursionLimitExceeded => Code::TooDeep,
+                    _ => Code::Syntax,
+                };
+                let diagnostic = Diagnostic::new(code, format!("not valid YAML: {}", error.info()))
+                    .at(Span::new(self.source, start, end), "reading stopped here");
+                self.stop(match advice(error.kind()) {
+                    Some(advice) => diagnostic.help(advice),
+                    None => diagnostic,
+                })
             }
             None => Ok((Event::StreamEnd, start_of(self.source))),
         }
@@ -88,9 +96,9 @@ impl<'s> Builder<'s, '_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain
-                    && !tag
+                    && tag
                         .as_ref()
-                        .is_some_and(|tag| tag.core_suffix() == Some("str"));
+                        .is_none_or(|tag| tag.core_suffix() != Some("str"));
                 if let Some(tag) = tag.filter(|tag| tag.core_suffix().is_none()) {
                     self.reject_tag(&tag.original(), span);
                 }
@@ -99,7 +107,7 @@ impl<'s> Builder<'s, '_> {
                     _ => Value::Scalar { text, plain },
                 };
                 let node = Node {
-                    span: trimmed(span, self.text_len),
+                    span: trimmed(span, self.text.len()),
                     value,
                 };
                 self.remember(anchor, &node);
@@ -254,7 +262,12 @@ impl<'s> Builder<'s, '_> {
         }
     }
 
+    /// `span` is that of the tagged value, which the tag stands in front of.
     fn reject_tag(&mut self, tag: &str, span: Span) {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let span = before.rfind(tag).map_or(span, |start| {
+            Span::new(self.source, start, start + tag.len())
+        });
         self.sink.push(
             Diagnostic::new(
                 Code::WrongType,
@@ -268,6 +281,20 @@ impl<'s> Builder<'s, '_> {
         self.sink.push(diagnostic);
         Err(Stopped)
     }
+}
+
+/// What to do about the mistakes that are made most.
+fn advice(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation => "indent with spaces",
+        ErrorKind::MappingValueNotAllowed => "quote a text with a colon and a space in it",
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            "inside `{ }` and `[ ]`, quote a text with brackets, braces or commas in it"
+        }
+        _ => return None,
+    })
 }
 
 /// Spans of block scalars may reach past the end of the file.

@@ -1,3 +1,15 @@
-//! The specs language: what it accepts, what it refuses, and the laws that its compilation obeys.
+//! The specs language: what it accepts, what it refuses and in which words,
+//! and the laws that its compilation obeys.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad;
+mod chaos;
+mod directory;
+mod docs;
 mod harness;
+mod identity;
+mod once;
+mod order;
+mod outline;
+mod profile;

@@ -28,6 +28,9 @@ impl<'a> Checker<'a, '_> {
             self.unknown_metric(name, place);
             return of_unknown_metric(selector, ty);
         };
+        if series.kind == SeriesKind::Broken {
+            return of_unknown_metric(selector, ty);
+        }
         let origin = Origin::One(series.metric, series.labels_defined);
         let kind = series.kind;
         self.judge_use(name, place, &series, reads);

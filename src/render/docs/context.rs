@@ -1,7 +1,9 @@
 //! What the template of the page may name.
 
 use super::facts;
-use crate::model::{Alert, Dashboard, Model, Panel, PanelKind, Query, Thresholds};
+use crate::model::{
+    Alert, Dashboard, Model, Panel, PanelKind, Query, Thresholds, grafana_duration,
+};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -259,7 +261,7 @@ fn dashboard<'a>(
         address: format!("{}/d/{}", grafana_url.unwrap_or_default(), dashboard.uid),
         tags: &dashboard.tags,
         refresh: dashboard.refresh.map(|refresh| refresh.to_string()),
-        range: dashboard.range.to_string(),
+        range: grafana_duration(dashboard.range),
         variables: dashboard.variables.iter().map(facts::variable).collect(),
         panels: shown.map(|each| panel(model, each)).collect(),
     }

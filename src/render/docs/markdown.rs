@@ -2,7 +2,22 @@
 
 /// Text of a paragraph: HTML is shown, not obeyed; paragraphs stay apart.
 pub(super) fn prose(text: &str) -> String {
-    escape_html(text.trim())
+    let lines: Vec<String> = text.trim().lines().map(plain_start).collect();
+    escape_html(&lines.join("\n")).replace("](", "]\\(")
+}
+
+/// A line that begins neither a heading, nor a fence, nor a table or list.
+fn plain_start(line: &str) -> String {
+    let start = line.trim_start();
+    let marked = start.starts_with(['#', '|', '>', '=', '+', '*'])
+        || ["```", "~~~", "- ", "--"]
+            .iter()
+            .any(|mark| start.starts_with(mark));
+    if marked {
+        format!("\\{start}")
+    } else {
+        start.to_owned()
+    }
 }
 
 /// Text of a heading or a list's item.
@@ -35,7 +50,7 @@ pub(super) fn fence(text: &str, language: &str) -> String {
 
 /// A link if the address is whole, else code.
 pub(super) fn address(text: &str) -> String {
-    if text.contains("://") {
+    if text.contains("://") && !text.contains(char::is_whitespace) && !text.contains(['<', '>']) {
         format!("<{text}>")
     } else {
         code(text)
@@ -133,6 +148,8 @@ mod tests {
     #[test]
     fn paragraphs_survive_but_html_does_not() {
         assert_eq!(prose(" a\n\n<script> "), "a\n\n&lt;script&gt;");
+        assert_eq!(prose("```\n# H"), "\\```\n\\# H");
+        assert_eq!(prose("[x](javascript:y)"), "[x]\\(javascript:y)");
         assert_eq!(line("a\n\n| <b>"), "a | &lt;b&gt;");
     }
 

@@ -3,7 +3,7 @@
 use super::panel::Panels;
 use super::target::Datasource;
 use super::variable::Variables;
-use crate::model::{Dashboard, DashboardLink};
+use crate::model::{Dashboard, DashboardLink, grafana_duration};
 use crate::promql::PromDuration;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -100,7 +100,7 @@ struct Since(PromDuration);
 
 impl Serialize for Since {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("now-{}", self.0))
+        serializer.collect_str(&format_args!("now-{}", grafana_duration(self.0)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Unit tests of alerts: those that are written, and those that follow from
 //! the threshold.
 
+use super::test_input;
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{Alert, Condition, InputSeries, UnitTest, UnitTestAlert};
 use crate::promql::{self, Conditions, PromDuration, Synthesis};
@@ -27,8 +28,11 @@ pub(super) fn resolve(
         .as_ref()
         .and_then(|condition| derive(alert, condition, context))
         .unwrap_or_default();
+    for series in spec.tests.iter().flat_map(|test| &test.series) {
+        test_input::check(series, context, sink);
+    }
     tests.extend(spec.tests.iter().map(|test| written(test, alert, context)));
-    if tests.is_empty() {
+    if tests.is_empty() && !spec.broken.contains(&"tests") {
         sink.push(
             Diagnostic::new(
                 Code::Untested,

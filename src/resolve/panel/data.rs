@@ -3,12 +3,12 @@
 
 use super::{Scope, Source};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
-use crate::model::{Fields, SeriesColor, Target, TargetFormat, Unit};
+use crate::model::{Family, Fields, SeriesColor, Target, TargetFormat, Unit};
 use crate::promql::{Flow, Rewrite, Selector};
 use crate::resolve::expression::{Expression, is_own};
 use crate::resolve::query::{self, require_vector};
 use crate::resolve::threshold::convert_or_report;
-use crate::resolve::{legend, not_exactly_one, unknown};
+use crate::resolve::{condition, legend, not_exactly_one, unknown};
 use crate::spec::shape::{Axis, Data, PanelQuery};
 use std::sync::Arc;
 
@@ -82,6 +82,13 @@ pub(super) fn resolve<'s>(
             Source::Named(query) => query.unit.clone(),
             Source::Written => None,
         };
+        if let (Some(own), Some(other), Some(at)) = (
+            &query_unit,
+            written_unit.as_ref().or(own_unit.as_ref()),
+            wanted.unit.or(unit_written),
+        ) {
+            check_override(own, other, at, sink);
+        }
         let unit = written_unit.or_else(|| own_unit.clone()).or(query_unit);
         // One query's help describes a panel; that of one among several does not.
         if let (Source::Named(query), [_]) = (&source, wanted_all.as_slice()) {
@@ -102,6 +109,29 @@ pub(super) fn resolve<'s>(
         sources,
         help,
     })
+}
+
+/// Another unit for the same quantity would show the same numbers as other
+/// amounts: half a second as half a millisecond.
+fn check_override(own: &Unit, other: &Unit, at: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let scales = match (own.family(), other.family()) {
+        (Family::Share(own), Family::Share(other))
+        | (Family::Time(own), Family::Time(other))
+        | (Family::Data(own), Family::Data(other)) => (own, other),
+        _ => return,
+    };
+    if scales.0 != scales.1 {
+        sink.push(
+            Diagnostic::new(
+                Code::UnitMismatch,
+                format!("the query's values are in `{own}`, and `{other}` would show them wrongly"),
+            )
+            .at(at.span, "another scale")
+            .help(format!(
+                "leave it out: Grafana chooses a fitting scale of `{own}` by itself"
+            )),
+        );
+    }
 }
 
 fn wanted<'s>(
@@ -137,6 +167,12 @@ fn wanted<'s>(
         }]);
     }
     if data.queries.is_empty() {
+        if ["query", "expr", "queries"]
+            .iter()
+            .any(|key| data.broken.contains(key))
+        {
+            return None;
+        }
         sink.push(
             Diagnostic::new(Code::MissingKey, format!("the panel `{name}` asks nothing"))
                 .at(data.span, "needs `query`, `expr` or `queries`"),
@@ -245,7 +281,7 @@ fn target(
     };
     let mut expr = expression.rewrite(&rewrite);
     if let (Some(top), 0) = (asking.top, index) {
-        expr = format!("topk({top}, {expr})");
+        expr = condition::top(&expr, top);
     }
     let labels = flow
         .labels

@@ -79,6 +79,7 @@ pub(super) fn resolve(
 ) -> Option<Shown> {
     match kinds(spec).as_slice() {
         [_] => {}
+        [] if !spec.broken.is_empty() => return None,
         [] => {
             sink.push(
                 Diagnostic::new(Code::PanelKind, format!("the panel `{name}` does not say what kind it is"))
@@ -164,6 +165,9 @@ pub(super) fn resolve(
             );
         }
         let asked = ask(&value.data, Asking { top, ..rows }, sink)?;
+        if let (Some(top), Some((expression, flow))) = (&value.top, asked.sources.first()) {
+            query::require_series(flow, expression, top.span, "`top`", sink);
+        }
         let kind = table(value, &asked, scope, sink);
         return Some(asked.with(kind));
     }
@@ -196,7 +200,7 @@ pub(super) fn resolve(
             legend::require(
                 by.as_str(),
                 by.span,
-                "the bars",
+                "the bar chart",
                 expression,
                 flow,
                 scope.context.files,
@@ -430,7 +434,7 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
             thresholds: judged,
         });
     }
-    let sort = spec.sort.as_ref().and_then(|sort| {
+    let sort = spec.sort.as_ref().map(|sort| {
         let (descending, key) = match sort.as_str().strip_prefix('-') {
             Some(key) => (true, key),
             None => (false, sort.as_str()),
@@ -452,10 +456,10 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
         } else {
             Arc::from(key)
         };
-        Some((
+        (
             found.map_or(unnamed, |index| columns[index].title.clone()),
             descending,
-        ))
+        )
     });
     PanelKind::Table { columns, sort }
 }

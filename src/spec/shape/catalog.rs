@@ -52,6 +52,8 @@ record! {
         optional file "file": Spanned<Arc<str>>,
         /// Metrics declared in short.
         list metrics "metrics": Vec<Named<ExternalMetric>>,
+        /// Labels that relabelling adds to all of them.
+        list labels "labels": Vec<Spanned<Arc<str>>>,
         /// The scrape job that exposes them.
         optional job "job": Spanned<Arc<str>>,
     }
@@ -157,14 +159,16 @@ impl FromMap for Thresholds {
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self> {
         let worse = map.optional("worse", sink).unwrap_or(Worse::Higher);
         let normal = map.optional("normal", sink);
-        let levels = map
+        let levels: Vec<_> = map
             .rest()
             .into_iter()
-            .filter_map(|entry| {
+            .map(|entry| {
                 let name = Spanned::new(Arc::from(&*entry.key), entry.key_span);
                 Some((name, Level::from_node(&entry.value, sink)?))
             })
             .collect();
+        // With a level missing, uses of it would be reported as well.
+        let levels = levels.into_iter().collect::<Option<_>>()?;
         Some(Self {
             worse,
             normal,

@@ -199,23 +199,23 @@ record! {
         /// JSON merged into the rendered panel, as the last word.
         optional raw "raw": Spanned<serde_json::Value>,
         /// Lines, bars, points or areas over time.
-        optional timeseries "timeseries": Spanned<TimeSeries>,
+        boxed timeseries "timeseries": TimeSeries,
         /// A big number.
-        optional stat "stat": Spanned<Stat>,
+        boxed stat "stat": Stat,
         /// A dial.
-        optional gauge "gauge": Spanned<Gauge>,
+        boxed gauge "gauge": Gauge,
         /// A bar for each series.
-        optional bargauge "bargauge": Spanned<BarGauge>,
+        boxed bargauge "bargauge": BarGauge,
         /// Rows and columns.
-        optional table "table": Spanned<Table>,
+        boxed table "table": Table,
         /// Shares of a whole.
-        optional piechart "piechart": Spanned<PieChart>,
+        boxed piechart "piechart": PieChart,
         /// A bar for each category.
-        optional barchart "barchart": Spanned<BarChart>,
+        boxed barchart "barchart": BarChart,
         /// A histogram over time.
-        optional heatmap "heatmap": Spanned<Heatmap>,
+        boxed heatmap "heatmap": Heatmap,
         /// States over time.
-        optional state_timeline "state-timeline": Spanned<StateTimeline>,
+        boxed state_timeline "state-timeline": StateTimeline,
         /// Words.
         optional text "text": Spanned<Text>,
         /// A heading for the panels that follow.

@@ -1,0 +1,21 @@
+//! The real promtool, amtool, Prometheus and Alertmanager judge what is
+//! generated from the reference specs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what is not as expected fails its test"
+)]
+
+mod exporter;
+mod grafana;
+mod http;
+mod live;
+mod program;
+mod reference;
+
+mod alerts;
+mod files;
+mod queries;
+mod rules;
+mod stack;

@@ -1,0 +1,130 @@
+//! What may be wrong with the directory of specs and its files.
+
+use crate::harness::{Outcome, compile_files};
+use dashwright::diagnostic::Sink;
+use dashwright::spec::{MAX_FILE_BYTES, read};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const QUERY: &str = "queries:\n  up: { help: Targets, expr: up }\n";
+
+fn directory(files: &[(&str, &[u8])]) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (path, bytes) in files {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    directory
+}
+
+fn run(root: &Path, profile: Option<&str>) -> Outcome {
+    let mut sink = Sink::default();
+    let files = read(root, profile, &mut sink);
+    compile_files(files, sink)
+}
+
+/// The report, with the directory's own path taken out.
+fn report(root: &Path, profile: Option<&str>) -> String {
+    let shown = root.to_string_lossy().replace('\\', "/");
+    run(root, profile).report().replace(&shown, "DIR")
+}
+
+#[test]
+fn a_directory_that_is_missing_or_none() {
+    let place = directory(&[("file", b"")]);
+    insta::assert_snapshot!(
+        "missing_directory",
+        report(&place.path().join("specs"), None)
+    );
+    insta::assert_snapshot!(
+        "file_as_directory",
+        report(&place.path().join("file"), None)
+    );
+}
+
+#[test]
+fn a_directory_without_specs() {
+    insta::assert_snapshot!(report(directory(&[("notes.txt", b"x")]).path(), None));
+}
+
+#[test]
+fn a_directory_of_profiles_only_holds_no_specs() {
+    let place = directory(&[("profiles/local.yaml", QUERY.as_bytes())]);
+    assert!(run(place.path(), None).failed());
+}
+
+#[test]
+fn a_file_that_is_not_text() {
+    let place = directory(&[
+        ("good.yaml", QUERY.as_bytes()),
+        ("bad.yaml", b"queries:\n  caf\xe9: {}\n"),
+    ]);
+    insta::assert_snapshot!(report(place.path(), None));
+}
+
+#[test]
+fn a_file_that_is_far_too_large() {
+    let place = directory(&[("good.yaml", QUERY.as_bytes())]);
+    let large = fs::File::create(place.path().join("large.yaml")).unwrap();
+    large.set_len(50 << 20).unwrap();
+    insta::assert_snapshot!(report(place.path(), None));
+}
+
+#[test]
+fn a_file_of_the_largest_size_is_read() {
+    let comment = "#".repeat(usize::try_from(MAX_FILE_BYTES).unwrap() - QUERY.len() - 1);
+    let text = format!("{QUERY}{comment}\n");
+    assert_eq!(text.len() as u64, MAX_FILE_BYTES);
+    let place = directory(&[("large.yaml", text.as_bytes())]);
+    run(place.path(), None).clean();
+}
+
+#[test]
+fn unknown_profiles_are_named_with_those_that_exist() {
+    let place = directory(&[
+        ("a.yaml", QUERY.as_bytes()),
+        ("profiles/local.yaml", b"scrape: { interval: 1s }\n"),
+        ("profiles/live/a.yaml", b"scrape: { interval: 1s }\n"),
+    ]);
+    insta::assert_snapshot!("unknown_profile", report(place.path(), Some("lokal")));
+    run(place.path(), Some("local")).clean();
+    run(place.path(), Some("live")).clean();
+    let bare = directory(&[("a.yaml", QUERY.as_bytes())]);
+    insta::assert_snapshot!("no_profiles", report(bare.path(), Some("local")));
+}
+
+#[test]
+fn profiles_and_hidden_files_are_no_part_of_the_base() {
+    let place = directory(&[
+        ("a.yaml", QUERY.as_bytes()),
+        ("profiles/broken.yaml", b"queries: ["),
+        (".hidden.yaml", b"queries: ["),
+        (".git/x.yaml", b"queries: ["),
+        ("notes.md", b"queries: ["),
+    ]);
+    run(place.path(), None).clean();
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_taken() {
+    let text = format!("\u{feff}{}", QUERY.replace('\n', "\r\n"));
+    let place = directory(&[("a.yml", text.as_bytes())]);
+    run(place.path(), None).clean();
+}
+
+#[test]
+fn errors_in_files_with_windows_line_ends_have_the_right_place() {
+    let text = "queries:\r\n  q:\r\n    help: x\r\n    expr: >\r\n      sum(\r\n      nothing)\r\n";
+    let place = directory(&[("a.yaml", text.as_bytes())]);
+    insta::assert_snapshot!(report(place.path(), None));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_circle_end() {
+    let place = directory(&[("a/a.yaml", QUERY.as_bytes())]);
+    std::os::unix::fs::symlink(place.path(), place.path().join("a/again")).unwrap();
+    assert!(run(place.path(), None).failed());
+}
