@@ -5,6 +5,7 @@
 mod alertmanager;
 mod compose;
 mod docs;
+mod emitter;
 mod grafana;
 mod merge;
 mod prometheus;
@@ -81,6 +82,9 @@ pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
     );
     add("monitoring/prometheus.yml", Some(prometheus::config(model)));
     add("monitoring/providers.yml", provisioning::providers(model));
+    if let Some(package) = &model.emitters.rust {
+        artifacts.extend(emitter::rust(model, package)?);
+    }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

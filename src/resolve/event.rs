@@ -137,10 +137,12 @@ fn args<'c>(
             continue;
         };
         let given = item.as_ref().and_then(|item| item.help.as_ref());
-        let help = given.map(|help| help.value.clone()).or_else(|| match &kind {
-            ArgKind::Label(label) => catalog.labels.get(label).map(|label| label.help.clone()),
-            _ => None,
-        });
+        let help = given
+            .map(|help| help.value.clone())
+            .or_else(|| match &kind {
+                ArgKind::Label(label) => catalog.labels.get(label).map(|label| label.help.clone()),
+                _ => None,
+            });
         let arg = EventArg {
             name: name.value.clone(),
             kind,
@@ -171,7 +173,10 @@ fn arg_kind(
             sink.push(
                 Diagnostic::new(
                     Code::ConflictingKeys,
-                    format!("the argument `{name}` cannot be both a label and `{}`", kind.value.word()),
+                    format!(
+                        "the argument `{name}` cannot be both a label and `{}`",
+                        kind.value.word()
+                    ),
                 )
                 .at(label.span, "names a label")
                 .because(kind.span, "another type"),
@@ -251,7 +256,12 @@ fn check_functions(specs: &Specs, sink: &mut Sink) {
             );
         }
         let base = name.as_str().strip_suffix("_handle");
-        let base = base.and_then(|base| specs.events.iter().find(|event| event.name.as_str() == base));
+        let base = base.and_then(|base| {
+            specs
+                .events
+                .iter()
+                .find(|event| event.name.as_str() == base)
+        });
         if let Some(base) = base {
             sink.push(
                 Diagnostic::new(
@@ -275,7 +285,10 @@ fn check_word(name: &Spanned<Arc<str>>, what: &str, sink: &mut Sink) {
                 Code::InvalidName,
                 format!("`{name}` cannot be the name of {what}"),
             )
-            .at(name.span, "lower-case letters, digits and `_`, a letter in front"),
+            .at(
+                name.span,
+                "lower-case letters, digits and `_`, a letter in front",
+            ),
         );
     }
 }

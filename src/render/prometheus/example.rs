@@ -2,10 +2,10 @@
 
 use crate::model::{
     Alert, Alertmanager, BasicAuth, Condition, Dashboard, Datasource, DatasourceRef, Email,
-    Emitters, External, Fields, Grafana, Grid, InhibitRule, InputSeries, Job, Label, Level, Metric, Model,
-    PagerDuty, Panel, PanelKind, Query, QueryUse, Receiver, Record, Route, RuleGroup, Scrape,
-    Service, Slack, Smtp, Stack, Step, Target, TargetFormat, Thresholds, TimeInterval, Tls, Unit,
-    UnitTest, UnitTestAlert, Variable, VariableKind, Webhook,
+    Emitters, External, Fields, Grafana, Grid, InhibitRule, InputSeries, Job, Label, Level, Metric,
+    Model, PagerDuty, Panel, PanelKind, Query, QueryUse, Receiver, Record, Route, RuleGroup,
+    Scrape, Service, Slack, Smtp, Stack, Step, Target, TargetFormat, Thresholds, TimeInterval, Tls,
+    Unit, UnitTest, UnitTestAlert, Variable, VariableKind, Webhook,
 };
 use crate::promql::{self, PromDuration};
 use crate::spec::shape::{Calc, DatasourceReference, MetricType, Scheme, Sort, Worse};

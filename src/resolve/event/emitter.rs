@@ -47,7 +47,14 @@ pub(in crate::resolve) fn emitters(
 
 fn check_package(name: &Spanned<Arc<str>>, sink: &mut Sink) {
     const RESERVED: [&str; 8] = [
-        "test", "core", "std", "alloc", "proc_macro", "proc-macro", "dep", "build",
+        "test",
+        "core",
+        "std",
+        "alloc",
+        "proc_macro",
+        "proc-macro",
+        "dep",
+        "build",
     ];
     let text = name.as_str();
     let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
@@ -108,7 +115,10 @@ fn check_names(specs: &Specs, metrics: &BTreeMap<Arc<str>, Metric>, sink: &mut S
             sink.push(
                 Diagnostic::new(
                     Code::DuplicateName,
-                    format!("`{}` and `{first}` would be one field of the emitter", declared.name),
+                    format!(
+                        "`{}` and `{first}` would be one field of the emitter",
+                        declared.name
+                    ),
                 )
                 .at(declared.name.span, "differs in case or `:` only")
                 .because(first.span, "the other"),

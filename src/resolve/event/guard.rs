@@ -22,7 +22,9 @@ pub(super) fn resolve(
                 format!("the guard `{}` has no end", spec.name),
             )
             .at(spec.name.span, "needs `ends`")
-            .help("ends are written like `ends: { complete: on_task_complete, fail: on_task_fail }`"),
+            .help(
+                "ends are written like `ends: { complete: on_task_complete, fail: on_task_fail }`",
+            ),
         );
         return None;
     }
@@ -41,7 +43,10 @@ pub(super) fn resolve(
             Some(_) if event.value == start.event.value => sink.push(
                 Diagnostic::new(
                     Code::GuardEnd,
-                    format!("`{event}` starts the guard `{}` and cannot end it", spec.name),
+                    format!(
+                        "`{event}` starts the guard `{}` and cannot end it",
+                        spec.name
+                    ),
                 )
                 .at(event.span, "the event that has the guard"),
             ),
@@ -58,14 +63,19 @@ pub(super) fn resolve(
     }
     let complete = ends.len() == spec.ends.len();
     check_elapsed(spec, &found, complete, sink);
-    let dropped = spec.ends.iter().find(|end| end.name.value == spec.dropped.value);
+    let dropped = spec
+        .ends
+        .iter()
+        .find(|end| end.name.value == spec.dropped.value);
     if dropped.is_none() {
         let known = spec.ends.iter().map(|end| end.name.as_str());
         let what = format!("end of the guard `{}`", spec.name);
         sink.push(unknown(Code::InvalidValue, &what, &spec.dropped, known));
         return None;
     }
-    let dropped = found.iter().find(|(name, ..)| name.value == spec.dropped.value);
+    let dropped = found
+        .iter()
+        .find(|(name, ..)| name.value == spec.dropped.value);
     if let Some((_, event, args)) = dropped {
         check_dropped(spec, start, event, args, sink)?;
     }
@@ -128,9 +138,10 @@ fn check_dropped(
         let elapsed = spec.elapsed.as_ref();
         elapsed.is_some_and(|elapsed| elapsed.value == arg.name)
     };
-    let open = args.list.iter().find(|(_, arg)| {
-        !measured(arg) && !start.list.iter().any(|(_, own)| same(arg, own))
-    });
+    let open = args
+        .list
+        .iter()
+        .find(|(_, arg)| !measured(arg) && !start.list.iter().any(|(_, own)| same(arg, own)));
     let Some((place, arg)) = open else {
         return Some(());
     };

@@ -95,9 +95,15 @@ fn target<'c>(
     let Ok(declared) = declared else {
         let known = names(&catalog.specs.metrics);
         let mut diagnostic = unknown(Code::UnknownMetric, "metric", written, known);
-        let mut external = catalog.specs.external.iter().filter_map(|own| own.item.as_ref());
+        let mut external = catalog
+            .specs
+            .external
+            .iter()
+            .filter_map(|own| own.item.as_ref());
         if external.any(|external| names(&external.metrics).any(|name| name == written.as_str())) {
-            diagnostic = diagnostic.help("events move the metrics of the section `metrics`, not those that others expose");
+            diagnostic = diagnostic.help(
+                "events move the metrics of the section `metrics`, not those that others expose",
+            );
         }
         sink.push(diagnostic);
         return None;
@@ -174,9 +180,12 @@ fn action(
         }
         (None, true) => {
             sink.push(
-                Diagnostic::new(Code::MissingKey, format!("`{}` needs a `value`", verb.word()))
-                    .at(target.written.span, "by which `value`?")
-                    .help("it is an argument of the event, or a number"),
+                Diagnostic::new(
+                    Code::MissingKey,
+                    format!("`{}` needs a `value`", verb.word()),
+                )
+                .at(target.written.span, "by which `value`?")
+                .help("it is an argument of the event, or a number"),
             );
             return None;
         }
@@ -210,7 +219,11 @@ fn operand(
     args: &Args<'_>,
     sink: &mut Sink,
 ) -> Option<(Operand, Option<EventArg>)> {
-    let number = value.value.parse().ok().filter(|number: &f64| number.is_finite());
+    let number = value
+        .value
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite());
     if let Some(number) = number {
         return Some((Operand::Number(number), None));
     }
@@ -253,7 +266,10 @@ fn check_operand(
     let (code, problem, help) = match (&arg.kind, target.metric.kind) {
         (ArgKind::Label(_), _) => (
             Code::ArgumentType,
-            format!("the argument `{}` is the value of a label, not a number", arg.name),
+            format!(
+                "the argument `{}` is the value of a label, not a number",
+                arg.name
+            ),
             "numbers are `seconds`, `amount` and `count`",
         ),
         (ArgKind::Flag, MetricType::Gauge) if target.verb == Verb::Set => return Some(()),
@@ -283,12 +299,17 @@ fn check_operand(
         },
         (ArgKind::Amount | ArgKind::Count, _) if in_seconds => (
             Code::ArgumentType,
-            format!("`{name}` is in seconds, and `{}` is a bare number", arg.name),
+            format!(
+                "`{name}` is in seconds, and `{}` is a bare number",
+                arg.name
+            ),
             "declare the argument as `seconds`: emitters then take a duration in their language's own type",
         ),
         (ArgKind::Amount | ArgKind::Count, _) => return Some(()),
     };
-    let mut diagnostic = Diagnostic::new(code, problem).at(at, "does not fit").help(help);
+    let mut diagnostic = Diagnostic::new(code, problem)
+        .at(at, "does not fit")
+        .help(help);
     if let Some(place) = args.place(&arg.name) {
         diagnostic = diagnostic.because(place, "declared here");
     }
@@ -427,7 +448,10 @@ fn by_name(
             let metric = &target.metric.name;
             let mut diagnostic = Diagnostic::new(
                 Code::LabelWithoutValue,
-                format!("`{}` moves `{metric}` and gives its label `{label}` no value", args.event),
+                format!(
+                    "`{}` moves `{metric}` and gives its label `{label}` no value",
+                    args.event
+                ),
             )
             .at(target.written.span, format!("needs a value for `{label}`"));
             if let Some(place) = target.spec.labels.iter().find(|own| own.value == *label) {

@@ -145,8 +145,9 @@ pub enum LabelSource {
 impl FromNode for LabelSource {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         match &node.value {
-            Value::Map(_) => ConstantSource::from_node(node, sink)
-                .map(|source| Self::Constant(source.constant)),
+            Value::Map(_) => {
+                ConstantSource::from_node(node, sink).map(|source| Self::Constant(source.constant))
+            }
             Value::Scalar { .. } => FromNode::from_node(node, sink).map(Self::Arg),
             Value::Null | Value::Seq(_) => {
                 sink.push(wrong_type(node, "an argument or `{ constant: … }`"));
