@@ -125,6 +125,7 @@ pub(super) fn rust(model: &Model, package: &RustEmitter) -> Result<Vec<Artifact>
         SyntaxConfig::builder()
             .trim_blocks(true)
             .lstrip_blocks(true)
+            .keep_trailing_newline(true)
             .build()?,
     );
     let artifact = |path: &str, text: String| Artifact {
@@ -153,8 +154,7 @@ pub(super) fn rust(model: &Model, package: &RustEmitter) -> Result<Vec<Artifact>
         context.imports = imports;
         let scope = template_value(&serde_json::json!(context));
         let text = environment.get_template(name)?.render(scope)?;
-        // The engine drops the last line's end.
-        artifacts.push(artifact(path, format!("{}\n", text.trim_end())));
+        artifacts.push(artifact(path, text));
     }
     for (path, text) in runtime::FILES {
         artifacts.push(artifact(path, (*text).to_owned()));

@@ -95,6 +95,7 @@ pub(super) fn events(
         };
         let updates = spec
             .updates
+            .0
             .iter()
             .filter_map(|spec| update::resolve(spec, args, &catalog, sink))
             .collect();

@@ -14,7 +14,7 @@ pub use catalog::{
 };
 pub use dashboard::{CustomOption, Dashboard, Hide, Position, Size, Sort, Variable};
 pub use event::{
-    Arg, ArgType, Emitters, Event, Guard, LabelSource, RustEmitter, SeriesChoice, Update,
+    Arg, ArgType, Emitters, Event, Guard, LabelSource, RustEmitter, SeriesChoice, Update, Updates,
 };
 pub use panel::{
     Axis, BarChart, BarGauge, BarGaugeMode, Calc, CellStyle, ColorMode, Column, Data, DataLink,

@@ -60,7 +60,13 @@ pub(super) fn on_field(
         if width(&chain) <= SMALL && width(&line) <= MAX_WIDTH {
             return line;
         }
-        return format!("{pad}{start}self.{field}\n{pad}    .{method}({list}){tail}");
+        // At the start of a statement, a receiver as short as `self` keeps its field.
+        let gap = if start.is_empty() {
+            String::new()
+        } else {
+            format!("\n{pad}    ")
+        };
+        return format!("{pad}{start}self{gap}.{field}\n{pad}    .{method}({list}){tail}");
     }
     // What does not fit in parentheses is put on lines of its own, below the
     // method if the line up to there is too long as well.

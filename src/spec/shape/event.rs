@@ -1,6 +1,6 @@
 //! Events, and the emitters that are rendered for them.
 
-use crate::diagnostic::{Sink, Span, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromNode, Named, choice, record, wrong_type};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ record! {
         /// What the caller says about it, in the order of the function's arguments.
         list args "args": Vec<Named<Arg>>,
         /// What it does to the metrics, in order.
-        required updates "do": Vec<Update>,
+        required updates "do": Updates,
         /// The value that ends what the event starts, even if nobody does.
         optional guard "guard": Guard,
     }
@@ -97,6 +97,25 @@ record! {
 
     ConstantSource {
         required constant "constant": Spanned<Arc<str>>,
+    }
+}
+
+/// What an event does: at least one update.
+#[derive(Debug, Clone)]
+pub struct Updates(pub Vec<Update>);
+
+impl FromNode for Updates {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        if let Value::Seq(items) = &node.value
+            && items.is_empty()
+        {
+            sink.push(
+                Diagnostic::new(Code::InvalidValue, "an event moves at least one metric")
+                    .at(node.span, "moves none"),
+            );
+            return None;
+        }
+        FromNode::from_node(node, sink).map(Self)
     }
 }
 
