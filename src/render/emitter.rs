@@ -62,8 +62,6 @@ struct Context {
     has_handles: bool,
     has_guards: bool,
     needs_float: bool,
-    /// Whether clippy finds the registration of the metrics too long.
-    long: bool,
 }
 
 #[derive(Serialize)]
@@ -180,7 +178,6 @@ fn context(facade: &Facade<'_>, package: &Arc<str>) -> Context {
         lints_rust: runtime::table("lints.rust"),
         lints_clippy: runtime::table("lints.clippy"),
         imports: String::new(),
-        long: metrics.iter().map(metric::View::lines).sum::<usize>() + label_setup.len() > 90,
         metrics,
         label_setup,
         enums: metric::enums(facade),

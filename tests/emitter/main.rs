@@ -1,6 +1,8 @@
 //! The emitters: what events the language refuses, and whether the rendered
 //! package is good Rust that exposes exactly the catalog.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
+
 mod contract;
 mod package;
 mod refused;

@@ -53,39 +53,41 @@ pub(super) fn on_field(
 ) -> String {
     let pad = " ".repeat(indent);
     let list = args.list();
+    // An array that is the only argument shares the parentheses.
+    let (fits, open) = match (&args.labels, &args.value) {
+        (Some(labels), None) => (width(&labels.join(", ")) <= SMALL, "(["),
+        _ => (width(&list) <= SMALL, "("),
+    };
     let chain = format!("self.{field}.{method}({list})");
     let line = format!("{pad}{start}{chain}{tail}");
-    let head = width(&format!("self.{field}.{method}("));
-    if width(&list) <= SMALL {
-        if width(&chain) <= SMALL && width(&line) <= MAX_WIDTH {
-            return line;
-        }
-        // At the start of a statement, a receiver as short as `self` keeps its field.
-        let gap = if start.is_empty() {
-            String::new()
-        } else {
-            format!("\n{pad}    ")
-        };
-        return format!("{pad}{start}self{gap}.{field}\n{pad}    .{method}({list}){tail}");
+    let fits_line = fits && width(&line) <= MAX_WIDTH;
+    if fits_line && width(&chain) <= SMALL {
+        return line;
     }
-    // What does not fit in parentheses is put on lines of its own, below the
-    // method if the line up to there is too long as well.
-    let (before, inner) = if head < SMALL {
-        (format!("{pad}{start}self.{field}"), indent)
+    let head = format!("self.{field}.{method}{open}");
+    let spread = args.spread(indent, &format!("{pad}{start}self.{field}.{method}"), tail);
+    if !fits_line && width(&head) <= SMALL && (!fits || spread.lines().count() >= 5) {
+        return spread;
+    }
+    // At the start of a statement, a receiver as short as `self` keeps its field.
+    let gap = format!("\n{pad}    ");
+    let first = if start.is_empty() { "" } else { &gap };
+    let before = format!("{pad}{start}self{first}.{field}{gap}.{method}");
+    if fits && indent + 4 + width(&format!(".{method}({list}){tail}")) <= MAX_WIDTH {
+        format!("{before}({list}){tail}")
     } else {
-        (format!("{pad}{start}self.{field}\n{pad}    "), indent + 4)
-    };
-    let pad = " ".repeat(inner);
-    match (&args.labels, &args.value) {
-        (Some(labels), None) => {
-            let elements = vertical(inner, labels);
-            format!("{before}.{method}([{elements}{pad}]){tail}")
-        }
-        _ => format!(
-            "{before}.{method}({}{pad}){tail}",
-            vertical(inner, &args.parts())
-        ),
+        args.spread(indent + 4, &before, tail)
     }
+}
+
+/// `let name = value;`
+pub(super) fn binding(indent: usize, name: &str, value: &str) -> String {
+    let pad = " ".repeat(indent);
+    let line = format!("{pad}let {name} = {value};");
+    if width(&line) <= MAX_WIDTH {
+        return line;
+    }
+    format!("{pad}let {name} =\n{pad}    {value};")
 }
 
 /// The arguments of an update: values of labels in an array, then a number.
@@ -98,47 +100,65 @@ pub(super) struct Args {
 }
 
 impl Args {
-    fn parts(&self) -> Vec<String> {
+    fn list(&self) -> String {
         let labels = self.labels.as_ref();
         let labels = labels.map(|labels| format!("[{}]", labels.join(", ")));
-        labels.into_iter().chain(self.value.clone()).collect()
+        let parts: Vec<_> = labels.into_iter().chain(self.value.clone()).collect();
+        parts.join(", ")
     }
 
-    fn list(&self) -> String {
-        self.parts().join(", ")
+    /// The arguments on lines of their own, behind `before`.
+    fn spread(&self, indent: usize, before: &str, tail: &str) -> String {
+        let pad = " ".repeat(indent);
+        if let (Some(labels), None) = (&self.labels, &self.value) {
+            return format!(
+                "{before}([\n{}\n{pad}]){tail}",
+                elements(indent + 4, labels)
+            );
+        }
+        let labels = self.labels.as_ref();
+        let labels = labels.map(|labels| array(indent + 4, "", labels, ","));
+        let value = self
+            .value
+            .as_ref()
+            .map(|value| format!("{pad}    {value},"));
+        let lines: Vec<_> = labels.into_iter().chain(value).collect();
+        format!("{before}(\n{}\n{pad}){tail}", lines.join("\n"))
     }
 }
 
 /// An array, with what stands before and behind it on its line.
-pub(super) fn array(indent: usize, before: &str, elements: &[String], after: &str) -> String {
+pub(super) fn array(indent: usize, before: &str, list: &[String], after: &str) -> String {
     let pad = " ".repeat(indent);
-    let list = elements.join(", ");
-    let line = format!("{pad}{before}[{list}]{after}");
-    if width(&list) <= SMALL && width(&line) <= MAX_WIDTH {
+    let joined = list.join(", ");
+    let line = format!("{pad}{before}[{joined}]{after}");
+    if width(&joined) <= SMALL && width(&line) <= MAX_WIDTH {
         return line;
     }
-    if elements
-        .iter()
-        .any(|element| width(element) > SHORT_ELEMENT)
-    {
-        return format!("{pad}{before}[{}{pad}]{after}", vertical(indent, elements));
-    }
-    let mut lines = String::new();
-    let mut current = String::new();
-    for element in elements {
-        let longer = if current.is_empty() {
-            format!("{element},")
-        } else {
-            format!("{current} {element},")
-        };
-        if indent + 4 + width(&longer) > MAX_WIDTH {
-            lines.push_str(&format!("{pad}    {current}\n"));
-            current = format!("{element},");
-        } else {
-            current = longer;
+    format!(
+        "{pad}{before}[\n{}\n{pad}]{after}",
+        elements(indent + 4, list)
+    )
+}
+
+/// The elements of an array that needs several lines.
+fn elements(indent: usize, list: &[String]) -> String {
+    let pad = " ".repeat(indent);
+    let short = |element: &String| {
+        let plain = !element.contains("::") && !element.contains('(');
+        plain && width(element) <= SHORT_ELEMENT
+    };
+    let fill = list.iter().all(short);
+    let mut lines: Vec<String> = Vec::new();
+    for element in list {
+        match lines.last_mut() {
+            Some(last) if fill && width(last) + 1 + width(element) < MAX_WIDTH => {
+                last.push_str(&format!(" {element},"));
+            }
+            _ => lines.push(format!("{pad}{element},")),
         }
     }
-    format!("{pad}{before}[\n{lines}{pad}    {current}\n{pad}]{after}")
+    lines.join("\n")
 }
 
 fn vertical(indent: usize, parts: &[String]) -> String {

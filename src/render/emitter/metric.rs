@@ -19,13 +19,6 @@ pub(super) struct View {
     registration: String,
 }
 
-impl View {
-    /// Lines that its registration takes.
-    pub(super) fn lines(&self) -> usize {
-        self.registration.lines().count()
-    }
-}
-
 /// A closed label, as templates see it.
 #[derive(Serialize)]
 pub(super) struct EnumView {
@@ -149,18 +142,23 @@ pub(super) fn label_setup(facade: &Facade<'_>) -> Vec<String> {
         let local = local(label);
         if facade.closed(label).is_some() {
             let name = text::type_name(label);
-            lines.push(format!("let {local} = labels::{name}::label();"));
+            lines.push(layout::binding(
+                8,
+                &local,
+                &format!("labels::{name}::label()"),
+            ));
             continue;
         }
         let known = facade.model.labels.get(label);
         let limit = known.and_then(|known| known.limit).unwrap_or(USUAL_LIMIT);
-        lines.push(format!(
-            "let {local} = Label::open({}, {});",
+        let open = format!(
+            "Label::open({}, {})",
             text::string(label),
             text::grouped(&limit.to_string())
-        ));
+        );
+        lines.push(layout::binding(8, &local, &open));
         for value in known.into_iter().flat_map(|known| &known.values) {
-            lines.push(format!("{local}.reserve({});", text::string(value)));
+            lines.push(format!("        {local}.reserve({});", text::string(value)));
         }
     }
     lines

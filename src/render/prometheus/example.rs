@@ -97,6 +97,8 @@ pub(in crate::render) fn full() -> Model {
                 alerts: vec![alert(&thresholds)],
             },
         ],
+        events: BTreeMap::new(),
+        emitters: Emitters::default(),
         scrape: scrape(),
         grafana: Some(grafana()),
         alertmanager: Some(alertmanager()),

@@ -6,11 +6,11 @@ use crate::spec::shape::{MetricType, Specs};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Metrics that every emitter has by itself, without `_total`.
+/// Metrics that every emitter has by itself.
 const OWN_METRICS: [&str; 3] = [
-    "emitter_label_values_folded",
-    "emitter_label_values_truncated",
-    "emitter_values_dropped",
+    "emitter_label_values_folded_total",
+    "emitter_label_values_truncated_total",
+    "emitter_values_dropped_total",
 ];
 
 /// Resolves the `emitters` section.
@@ -81,8 +81,9 @@ fn check_package(name: &Spanned<Arc<str>>, sink: &mut Sink) {
 fn check_names(specs: &Specs, metrics: &BTreeMap<Arc<str>, Metric>, sink: &mut Sink) {
     let mut seen: HashMap<String, (&str, Option<Span>)> = HashMap::new();
     for own in OWN_METRICS {
+        let family = own.trim_end_matches("_total");
         seen.insert(own.to_owned(), (own, None));
-        seen.insert(format!("{own}_total"), (own, None));
+        seen.insert(family.to_owned(), (own, None));
     }
     let mut fields: HashMap<String, &Spanned<Arc<str>>> = HashMap::new();
     for declared in &specs.metrics {
@@ -93,7 +94,7 @@ fn check_names(specs: &Specs, metrics: &BTreeMap<Arc<str>, Metric>, sink: &mut S
         for exposed in exposed_names(metric) {
             let entry = (declared.name.as_str(), Some(declared.name.span));
             if let Some((other, at)) = seen.insert(exposed.clone(), entry)
-                && other != declared.name.as_str()
+                && at != Some(declared.name.span)
             {
                 clash = clash.or(Some((exposed, other, at)));
             }

@@ -457,6 +457,8 @@ fn by_name(
             if let Some(place) = target.spec.labels.iter().find(|own| own.value == *label) {
                 diagnostic = diagnostic.because(place.span, "the label");
             }
+            let ambiguous = several.iter().map(|arg| arg.name.clone());
+            args.used.borrow_mut().extend(ambiguous);
             diagnostic = match several {
                 [] => diagnostic.help(format!(
                     "add the argument `{label}: label`, or `labels: {{ {label}: {{ constant: … }} }}` to the update"
