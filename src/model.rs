@@ -4,6 +4,8 @@
 mod alerting;
 mod catalog;
 mod dashboard;
+mod event;
+mod rust;
 mod settings;
 mod threshold;
 mod unit;
@@ -14,6 +16,11 @@ pub use dashboard::{
     Column, Dashboard, DashboardLink, DatasourceRef, Fields, Grid, Link, Panel, PanelKind,
     SeriesColor, State, Target, TargetFormat, TextMode, Variable, VariableKind, grafana_duration,
 };
+pub use event::{
+    Action, ArgKind, Emitters, Event, EventArg, Guard, LabelValue, Operand, RustEmitter, Series,
+    Update, When,
+};
+pub use rust::{field_name, is_rust_keyword, rust_identifier};
 pub use settings::{
     Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver,
     Route, Scrape, Service, Slack, Smtp, Stack, TimeInterval, Tls, Webhook,
@@ -41,6 +48,10 @@ pub struct Model {
     pub dashboards: Vec<Dashboard>,
     /// Rule groups with their rules, sorted by name.
     pub groups: Vec<RuleGroup>,
+    /// Events by name.
+    pub events: BTreeMap<Arc<str>, Event>,
+    /// The emitters to render.
+    pub emitters: Emitters,
     /// Prometheus's configuration.
     pub scrape: Scrape,
     /// Grafana's datasource and folder; `None` if the specs have no `grafana`.

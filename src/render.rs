@@ -5,6 +5,7 @@
 mod alertmanager;
 mod compose;
 mod docs;
+mod emitter;
 mod grafana;
 mod merge;
 mod prometheus;
@@ -76,6 +77,9 @@ pub fn render_with(model: &Model, templates: &Templates) -> Result<Vec<Artifact>
         path: "monitoring/dashboards/README.md".to_owned(),
         bytes: readme?,
     });
+    if let Some(package) = &model.emitters.rust {
+        artifacts.extend(emitter::rust(model, package)?);
+    }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
 }

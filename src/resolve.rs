@@ -5,6 +5,7 @@ mod alert;
 mod catalog;
 mod condition;
 mod dashboard;
+mod event;
 mod expression;
 mod layout;
 mod legend;
@@ -119,6 +120,8 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         .as_ref()
         .map(|spec| route::alertmanager(spec, sink));
     let stack = specs.stack.as_ref().map(|spec| settings::stack(spec, sink));
+    let events = event::events(specs, &metrics, &labels, sink);
+    let emitters = event::emitters(specs, &metrics, sink);
     if sink.has_errors() {
         return None;
     }
@@ -133,6 +136,8 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         scrape,
         metrics,
         labels,
+        events,
+        emitters,
         alertmanager,
         stack,
     })

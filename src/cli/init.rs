@@ -40,6 +40,8 @@ const REFERENCE: &[(&str, &str)] = files![
     "dashboards/agent-performance.yaml",
     "dashboards/cost-tracking.yaml",
     "dashboards/security-approvals.yaml",
+    "emitters.yaml",
+    "events.yaml",
     "grafana.yaml",
     "labels.yaml",
     "metrics.yaml",

@@ -99,6 +99,9 @@ codes! {
     UnknownUnit = "unknown-unit", Error, "Grafana has no such unit";
     UnknownPlaceholder = "unknown-placeholder", Error, "a placeholder has no meaning in this text";
 
+    UnknownArgument = "unknown-argument", Error, "an event has no such argument";
+    UnknownEvent = "unknown-event", Error, "an event is not defined";
+
     // Thresholds
     ThresholdOrder = "threshold-order", Error, "threshold levels do not get worse in their direction";
     UnitMismatch = "unit-mismatch", Error, "a value or threshold does not fit the query's unit";
@@ -129,6 +132,14 @@ codes! {
     VariableUnused = "variable-filters-nothing", Warning, "a variable takes part in no query of its dashboard";
     Untested = "alert-untested", Warning, "an alert has no unit test: none could be derived and none is given";
     TemplateSyntax = "template-syntax", Error, "an alert template does not parse";
+
+    // Events
+    EventUpdate = "event-update", Error, "an event moves a metric in a way that its type or unit does not allow";
+    LabelWithoutValue = "label-without-value", Error, "an event moves a metric and leaves a label without a value";
+    ArgumentType = "argument-type", Error, "an argument is used for what its type cannot be";
+    UnusedArgument = "unused-argument", Warning, "an event takes an argument and does nothing with it";
+    GuardEnd = "guard-end", Error, "a guard cannot end with this event";
+    NotEmitted = "not-emitted", Warning, "a metric is of a type that emitters do not have";
 
     // Alerts and routing
     AlertCondition = "alert-condition", Error, "an alert does not state exactly one condition";

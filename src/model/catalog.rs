@@ -45,6 +45,15 @@ pub struct Label {
     pub limit: Option<u32>,
 }
 
+impl Label {
+    /// Whether `values` are all that there can be, and not only examples.
+    pub fn is_closed(&self) -> bool {
+        let all = self.values.len();
+        let limit = self.limit.map(|limit| limit as usize);
+        all > 0 && limit.is_none_or(|limit| limit <= all)
+    }
+}
+
 /// A named query.
 #[derive(Debug, Clone)]
 pub struct Query {

@@ -42,7 +42,7 @@ pub(super) fn readme(model: &Model, template: Option<&str>) -> Result<Vec<u8>, E
 }
 
 /// JSON as templates see it.
-fn template_value(json: serde_json::Value) -> Value {
+pub(super) fn template_value(json: serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::from(()),
         serde_json::Value::Bool(yes) => Value::from(yes),

@@ -4,6 +4,7 @@
 mod alerting;
 mod catalog;
 mod dashboard;
+mod event;
 mod panel;
 mod settings;
 
@@ -12,6 +13,9 @@ pub use catalog::{
     External, Label, Level, Metric, MetricType, Query, Thresholds, Unfiltered, Worse,
 };
 pub use dashboard::{CustomOption, Dashboard, Hide, Position, Size, Sort, Variable};
+pub use event::{
+    Arg, ArgType, Emitters, Event, Guard, LabelSource, RustEmitter, SeriesChoice, Update, Updates,
+};
 pub use panel::{
     Axis, BarChart, BarGauge, BarGaugeMode, Calc, CellStyle, ColorMode, Column, Data, DataLink,
     Gauge, Heatmap, LegendMode, LegendPlacement, Orientation, Panel, PanelQuery, PieChart,
@@ -50,6 +54,8 @@ pub struct Specs {
     pub records: Vec<Named<Record>>,
     /// `rule_groups`: settings of the groups that rules are put in.
     pub rule_groups: Vec<Named<RuleGroup>>,
+    /// `events`: what happens in the user's services.
+    pub events: Vec<Named<Event>>,
     /// `scrape`: Prometheus's own configuration.
     pub scrape: Option<Scrape>,
     /// `grafana`: datasource, folder, links.
@@ -58,10 +64,12 @@ pub struct Specs {
     pub alertmanager: Option<Alertmanager>,
     /// `stack`: the compose file.
     pub stack: Option<ComposeStack>,
+    /// `emitters`: the languages that emitters are rendered in.
+    pub emitters: Option<Emitters>,
 }
 
 /// The settings sections, beside the named ones.
-const SETTINGS: [&str; 4] = ["scrape", "grafana", "alertmanager", "stack"];
+const SETTINGS: [&str; 5] = ["scrape", "grafana", "alertmanager", "stack", "emitters"];
 
 impl Specs {
     /// Decodes merged sections.
@@ -79,10 +87,12 @@ impl Specs {
                 "alerts" => specs.alerts = named_in_parallel(node, sink),
                 "records" => specs.records = named_in_parallel(node, sink),
                 "rule_groups" => specs.rule_groups = named_in_parallel(node, sink),
+                "events" => specs.events = named_in_parallel(node, sink),
                 "scrape" => specs.scrape = FromNode::from_entry(section, sink),
                 "grafana" => specs.grafana = FromNode::from_entry(section, sink),
                 "alertmanager" => specs.alertmanager = FromNode::from_entry(section, sink),
                 "stack" => specs.stack = FromNode::from_entry(section, sink),
+                "emitters" => specs.emitters = FromNode::from_entry(section, sink),
                 // Room for anchors, as in compose files.
                 neutral if neutral.starts_with("x-") => {}
                 unknown => {

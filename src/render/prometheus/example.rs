@@ -2,10 +2,10 @@
 
 use crate::model::{
     Alert, Alertmanager, BasicAuth, Condition, Dashboard, Datasource, DatasourceRef, Email,
-    External, Fields, Grafana, Grid, InhibitRule, InputSeries, Job, Label, Level, Metric, Model,
-    PagerDuty, Panel, PanelKind, Query, QueryUse, Receiver, Record, Route, RuleGroup, Scrape,
-    Service, Slack, Smtp, Stack, Step, Target, TargetFormat, Thresholds, TimeInterval, Tls, Unit,
-    UnitTest, UnitTestAlert, Variable, VariableKind, Webhook,
+    Emitters, External, Fields, Grafana, Grid, InhibitRule, InputSeries, Job, Label, Level, Metric,
+    Model, PagerDuty, Panel, PanelKind, Query, QueryUse, Receiver, Record, Route, RuleGroup,
+    Scrape, Service, Slack, Smtp, Stack, Step, Target, TargetFormat, Thresholds, TimeInterval, Tls,
+    Unit, UnitTest, UnitTestAlert, Variable, VariableKind, Webhook,
 };
 use crate::promql::{self, PromDuration};
 use crate::spec::shape::{Calc, DatasourceReference, MetricType, Scheme, Sort, Worse};
@@ -38,6 +38,8 @@ pub(in crate::render) fn empty() -> Model {
         queries: BTreeMap::new(),
         dashboards: Vec::new(),
         groups: Vec::new(),
+        events: BTreeMap::new(),
+        emitters: Emitters::default(),
         scrape: Scrape {
             interval: duration("1m"),
             timeout: None,
@@ -95,6 +97,8 @@ pub(in crate::render) fn full() -> Model {
                 alerts: vec![alert(&thresholds)],
             },
         ],
+        events: BTreeMap::new(),
+        emitters: Emitters::default(),
         scrape: scrape(),
         grafana: Some(grafana()),
         alertmanager: Some(alertmanager()),

@@ -103,6 +103,12 @@ impl<C: Cell, const N: usize> Family<C, N> {
         update(&self.resolve(*values))
     }
 
+    /// Calls `update` with every series that is complete by now.
+    pub(crate) fn each(&self, update: impl Fn(&Series<C>)) {
+        let series = (0..self.series.len()).filter_map(|position| self.series.get(position));
+        series.for_each(|series| update(series));
+    }
+
     /// The series for values that have none of exactly their text: new ones,
     /// ones past the limit, ones too long.
     #[cold]

@@ -203,6 +203,17 @@ impl<const N: usize> GaugeFamily<N> {
         }
     }
 
+    /// Replaces the value of every series that there is. One that another
+    /// thread adds at the same time may keep its own. Dropped if `value` is
+    /// not finite.
+    pub fn set_all(&self, value: f64) {
+        if value.is_finite() {
+            self.family.each(|series| series.cell.set(value));
+        } else {
+            self.dropped.inc();
+        }
+    }
+
     /// A handle to the series with these label values, which from now on is
     /// exposed.
     #[must_use]

@@ -1,0 +1,182 @@
+//! Every shape of event, with names of every length: what is rendered is
+//! formatted, compiles and does what it says.
+
+use crate::package::{Package, model};
+use std::fmt::Write;
+use std::fs;
+
+const SPECS: &str = r#"
+emitters: { rust: { package: shapes_of_events } }
+labels:
+  tier: { help: "Tier of the <customer>, see [docs]", values: [free, pro, "4x", "pro-", "", "ünï \"q\"\\"] }
+  letter: { help: One letter, values: [a, b, c, d, e, f, g, h, i, j, k, l, m] }
+  word: { help: One word, values: [alpha, bravo, charlie, delta, echo, foxtrot, golf, hotel, india], limit: 9 }
+  type: { help: A keyword, limit: 5 }
+metrics:
+  self: { type: gauge, help: "A keyword; see https://a.example/x_y, `code` and OpenAI's http_requests|b *c*" }
+  HTTP:requests_total: { type: counter, help: With a colon, labels: [type, tier, letter, word] }
+  plain_total: { type: counter, help: Plain }
+  busy: { type: gauge, help: Whether it is busy, labels: [tier] }
+  sizes_bytes:
+    type: histogram
+    help: Sizes
+    unit: bytes
+    labels: [free_label]
+    buckets: [0.000001, 0.125, 1, 1.5, 2, 2.5, 3, 3.14, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 1000000, 1e18]
+  many: { type: gauge, help: Many labels, labels: [label_number_one, label_number_two, label_number_three, label_number_four] }
+  waits_seconds: { type: histogram, help: Waits, unit: seconds, buckets: [1, 123456.789] }
+events:
+  type:
+    help: A function that is a keyword
+    args: { type: label, self: amount, match: count, tier: label, letter: label, word: label }
+    do:
+      - { inc: "HTTP:requests_total" }
+      - { add: "HTTP:requests_total", value: match, labels: { type: { constant: "a \"b\"" } } }
+      - { add: "HTTP:requests_total", value: 1000000 }
+      - { set: self, value: self }
+      - { add: self, value: match }
+  served:
+    help: Something is served
+    args:
+      customer: { label: tier, help: Who is served }
+      cached: flag
+      size: count
+      free_label: label
+    do:
+      - { inc: busy, labels: { tier: customer }, when: not cached }
+      - { set: busy, value: cached }
+      - { inc: plain_total, when: cached }
+      - { observe: sizes_bytes, value: size }
+      - { observe: sizes_bytes, value: 2.5, labels: { free_label: { constant: fixed } } }
+  all_the_labels_of_a_metric_that_has_many_of_them:
+    help: Many labels
+    args:
+      label_number_one: label
+      label_number_two: label
+      label_number_three: label
+      label_number_four: label
+      an_amount_with_a_long_name_too: amount
+    do:
+      - { set: many, value: an_amount_with_a_long_name_too }
+      - inc: many
+    guard:
+      name: metrics
+      ends: { r_end: ends_with_many_labels, type: ends_with_more }
+      dropped: r_end
+      elapsed: duration
+  ends_with_many_labels:
+    help: An end
+    args: { label_number_one: label, label_number_two: label, label_number_three: label, label_number_four: label, duration: seconds }
+    do:
+      - dec: many
+      - { observe: waits_seconds, value: duration }
+  ends_with_more:
+    help: Another end
+    args: { label_number_one: label, metrics: count, tier: label, wait: seconds, an_amount_with_a_long_name_too: amount }
+    do:
+      - { set: busy, value: metrics, labels: { tier: tier } }
+      - { observe: waits_seconds, value: wait }
+      - { add: many, value: an_amount_with_a_long_name_too, labels: { label_number_two: { constant: a }, label_number_three: { constant: b }, label_number_four: { constant: c } } }
+  forget: { help: Forgets, do: [{ set: many, value: -1.5, series: all }, { set: busy, value: 0, series: all }] }
+"#;
+
+const CALLS: &str = r#"
+use shapes_of_events::{Metrics, labels};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[test]
+fn shapes() {
+    let metrics = Arc::new(Metrics::new().unwrap());
+    let (free, letter, word) = (labels::Tier::Free, labels::Letter::B, labels::Word::Hotel);
+    metrics.r#type("t", 2.0, 3, free, letter, word);
+    metrics.type_handle("t", free, letter, word).record(5.0, 1);
+    metrics.served(labels::Tier::V4x, true, 7, "x");
+    metrics.served_handle(labels::Tier::Pro, "x").record(false, 7);
+    let guard = metrics.metrics("1", "2", "3", "4", 8.0);
+    assert_eq!(metrics.many.with(["1", "2", "3", "4"]).get(), 9.0);
+    drop(guard);
+    assert_eq!(metrics.many.with(["1", "2", "3", "4"]).get(), 8.0);
+    assert_eq!(metrics.waits_seconds.count(), 1);
+    metrics.metrics("1", "2", "3", "4", 8.0).r#type(4, free, Duration::from_secs(3));
+    assert_eq!(metrics.many.with(["1", "a", "b", "c"]).get(), 8.0);
+    assert_eq!(metrics.waits_seconds.count(), 2);
+    assert!(metrics.waits_seconds.sum() >= 3.0);
+    assert_eq!(metrics.self_.get(), 6.0);
+    let requests = |kind| {
+        let labels = [kind, "free", "b", "hotel"];
+        metrics.http_requests_total.with(labels).get()
+    };
+    assert_eq!(requests("t"), 2_000_002);
+    assert_eq!(requests("a \"b\""), 4);
+    assert_eq!(metrics.busy.with(["4x"]).get(), 1.0);
+    assert_eq!(metrics.busy.with(["pro"]).get(), 0.0);
+    assert_eq!(metrics.plain_total.get(), 1);
+    assert_eq!(metrics.sizes_bytes.with(["x"]).sum(), 14.0);
+    assert_eq!(metrics.sizes_bytes.with(["fixed"]).count(), 2);
+    metrics.forget();
+    assert_eq!(metrics.many.with(["1", "2", "3", "4"]).get(), -1.5);
+    assert_eq!(labels::Tier::ALL.map(|tier| tier.to_string())[5], "ünï \"q\"\\");
+}
+"#;
+
+#[test]
+fn events_of_every_shape_become_good_rust() {
+    let package = Package::render(&model(SPECS));
+    package.is_clean();
+    let tests = package.path().join("tests");
+    fs::create_dir(&tests).unwrap();
+    fs::write(tests.join("shapes.rs"), CALLS).unwrap();
+    package.cargo(&["test", "--quiet", "--test", "shapes"]);
+    package.cargo(&["test", "--quiet", "--doc"]);
+}
+
+/// Names decide where lines break.
+#[test]
+fn names_of_every_length_become_good_rust() {
+    let mut metrics = String::new();
+    let mut events = String::new();
+    for length in 3..=64_usize {
+        let name = |prefix: char| format!("{prefix}{}", "x".repeat(length - 1));
+        let label = |prefix: char| format!("{prefix}{}", "y".repeat(length / 2));
+        let (one, two) = (label('a'), label('b'));
+        let (counter, gauge, histogram) = (name('c'), name('g'), name('h'));
+        let _ = writeln!(
+            metrics,
+            "  {counter}: {{ type: counter, help: A, labels: [{one}] }}"
+        );
+        let _ = writeln!(
+            metrics,
+            "  {gauge}: {{ type: gauge, help: A, labels: [{one}, {two}] }}"
+        );
+        let _ = writeln!(
+            metrics,
+            "  {histogram}: {{ type: histogram, help: A, unit: seconds, buckets: [1, {length}] }}"
+        );
+        let (start, end) = (name('s'), name('e'));
+        let guard = name('z');
+        let _ = write!(
+            events,
+            "  {start}:
+    help: A
+    args: {{ {one}: label, {two}: label, when: flag, number: amount }}
+    do:
+      - inc: {counter}
+      - {{ add: {gauge}, value: number }}
+      - {{ dec: {gauge}, when: when }}
+    guard: {{ name: {guard}, ends: {{ done: {end} }}, dropped: done, elapsed: time }}
+  {end}:
+    help: A
+    args: {{ {one}: label, {two}: label, time: seconds, number: amount }}
+    do:
+      - {{ observe: {histogram}, value: time }}
+      - {{ set: {gauge}, value: number }}
+"
+        );
+    }
+    let specs = format!(
+        "metrics:\n{metrics}events:\n{events}emitters: {{ rust: {{ package: names-of-every-length }} }}\n"
+    );
+    let package = Package::render(&model(&specs));
+    package.is_clean();
+}
