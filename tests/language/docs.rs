@@ -103,6 +103,8 @@ fn every_section_has_an_example() {
         "alertmanager",
         "alerts",
         "dashboards",
+        "emitters",
+        "events",
         "external",
         "grafana",
         "labels",

@@ -5,7 +5,7 @@ use crate::harness::{Dice, SpecText, compile, reference};
 use crate::outline::{self, Item};
 
 /// Mappings whose order shows: what is written first comes first.
-const ORDERED: [&str; 3] = ["panels", "variables", "columns"];
+const ORDERED: [&str; 5] = ["panels", "variables", "columns", "args", "ends"];
 
 fn shuffled(item: &Item, dice: &mut Dice) -> Item {
     let Some(children) = item.children() else {

@@ -8,6 +8,9 @@ use crate::spec::shape;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// An end's name, the event that it calls, and that event's arguments.
+type End<'a> = (&'a Spanned<Arc<str>>, &'a Spanned<Arc<str>>, &'a Args<'a>);
+
 /// Binds a guard. `None` if nothing usable is left, which has been reported.
 pub(super) fn resolve(
     spec: &shape::Guard,
@@ -29,7 +32,7 @@ pub(super) fn resolve(
         return None;
     }
     let mut ends = Vec::new();
-    let mut found: Vec<(&Spanned<Arc<str>>, &Spanned<Arc<str>>, &Args<'_>)> = Vec::new();
+    let mut found: Vec<End<'_>> = Vec::new();
     for end in &spec.ends {
         check_word(&end.name, "an end of a guard", sink);
         let Some(event) = &end.item else { continue };
@@ -93,12 +96,7 @@ fn same(end: &EventArg, start: &EventArg) -> bool {
 }
 
 /// The measured argument must be a time, at least in one of the ends.
-fn check_elapsed(
-    spec: &shape::Guard,
-    ends: &[(&Spanned<Arc<str>>, &Spanned<Arc<str>>, &Args<'_>)],
-    complete: bool,
-    sink: &mut Sink,
-) {
+fn check_elapsed(spec: &shape::Guard, ends: &[End<'_>], complete: bool, sink: &mut Sink) {
     let Some(elapsed) = &spec.elapsed else { return };
     let mut known = false;
     for (_, event, args) in ends {
