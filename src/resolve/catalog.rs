@@ -2,7 +2,7 @@
 //! series, and those that Prometheus makes itself.
 
 use super::Jobs;
-use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned, nearest};
 use crate::model::{External, Label, Metric};
 use crate::promql::{self, Series, SeriesKind};
 use crate::spec::shape::{self, MetricType, Specs};
@@ -94,8 +94,31 @@ impl SeriesCatalog {
             .map(|known| (known.defined, known.labels_defined))
     }
 
+    /// "metric X has no label Y", with the nearest label of its series.
+    pub(super) fn unknown_label(
+        &self,
+        series: &str,
+        metric: &str,
+        label: &str,
+        at: Span,
+    ) -> Diagnostic {
+        let near = nearest(label, self.labels(series));
+        let text = near.map_or("no such label".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        let found = Diagnostic::new(
+            Code::UnknownLabel,
+            format!("metric `{metric}` has no label `{label}`"),
+        )
+        .at(at, text);
+        match self.defined(series) {
+            Some((_, Some(declared))) => found.because(declared, "labels are declared here"),
+            _ => found,
+        }
+    }
+
     /// The labels that series of that name carry.
-    pub(super) fn labels(&self, series: &str) -> impl Iterator<Item = &str> {
+    fn labels(&self, series: &str) -> impl Iterator<Item = &str> {
         self.series
             .get(series)
             .into_iter()

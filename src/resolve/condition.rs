@@ -5,7 +5,6 @@
 /// not have to know.
 pub(super) fn compare(expr: &str, operator: &str, bound: f64, compound: bool) -> String {
     let expr = expr.trim();
-    let bound = number(bound);
     // A comment would swallow what follows it on its line.
     let commented = expr.contains('#');
     if !compound && !commented {
@@ -38,15 +37,6 @@ fn indented(expr: &str) -> String {
         })
         .collect();
     lines.join("\n")
-}
-
-/// The number as PromQL takes it, in the shortest form that means the same.
-pub(super) fn number(value: f64) -> String {
-    if value == f64::INFINITY {
-        "+Inf".to_owned()
-    } else {
-        format!("{value}")
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod time;
 
 use super::catalog::check_label_name;
+use super::settings::guard::check_address;
 use super::{find, names, not_exactly_one, unknown, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
@@ -189,14 +190,7 @@ fn webhook(name: &Spanned<Arc<str>>, spec: &shape::Webhook, sink: &mut Sink) -> 
         (Some(url), None) => {
             let secret = SECRET_HOSTS.iter().any(|host| url.as_str().contains(host))
                 || url.as_str().contains('@');
-            if !is_web_address(url.as_str()) {
-                sink.push(
-                    Diagnostic::new(Code::InvalidValue, format!("`{url}` is no address")).at(
-                        url.span,
-                        "starts with neither `http://` nor `https://`, or names no host",
-                    ),
-                );
-            }
+            check_address(url, sink);
             if secret {
                 sink.push(
                     Diagnostic::new(
@@ -331,16 +325,6 @@ fn check_grouping(labels: &[Spanned<Arc<str>>], sink: &mut Sink) {
             );
         }
     }
-}
-
-/// Whether a text is an address of the web.
-fn is_web_address(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("http://")
-        .or_else(|| text.strip_prefix("https://"));
-    rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
-    })
 }
 
 /// Reports a text that must not be empty.

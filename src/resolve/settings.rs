@@ -1,6 +1,6 @@
 //! Scraping, Grafana, and the compose stack.
 
-mod guard;
+pub(super) mod guard;
 
 use super::catalog::check_label_name;
 use super::{texts, value, values};
@@ -150,13 +150,11 @@ fn check_timeout(
 /// Resolves the `grafana` section.
 pub(super) fn grafana(spec: Option<&shape::Grafana>, sink: &mut Sink) -> Option<Grafana> {
     let spec = spec?;
-    if let Some(url) = spec.url.as_ref().filter(|url| !is_address(url.as_str())) {
-        sink.push(not_an_address(url));
+    if let Some(url) = &spec.url {
+        guard::check_address(url, sink);
     }
     let datasource = spec.datasource.as_ref().map(|own| {
-        if !is_address(own.url.as_str()) {
-            sink.push(not_an_address(&own.url));
-        }
+        guard::check_address(&own.url, sink);
         Datasource {
             name: value(own.name.as_ref()).unwrap_or_else(|| "Prometheus".into()),
             uid: value(own.uid.as_ref()).unwrap_or_else(|| "prometheus".into()),
@@ -183,18 +181,6 @@ pub(super) fn grafana(spec: Option<&shape::Grafana>, sink: &mut Sink) -> Option<
             .unwrap_or_else(|| USUAL_DASHBOARDS_PATH.into()),
         editable: spec.editable.unwrap_or(false),
     })
-}
-
-fn is_address(text: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| {
-        text.strip_prefix(scheme)
-            .is_some_and(|rest| !rest.is_empty())
-    })
-}
-
-fn not_an_address(url: &Spanned<Arc<str>>) -> Diagnostic {
-    Diagnostic::new(Code::InvalidValue, format!("`{url}` is no address"))
-        .at(url.span, "starts with neither `http://` nor `https://`")
 }
 
 /// `Team A: Orchestrator` as a uid: `team-a-orchestrator`.

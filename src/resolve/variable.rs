@@ -318,19 +318,8 @@ fn require_label(
     if context.catalog.carries(series, label.as_str()) || context.catalog.is_broken(series) {
         return Some(());
     }
-    let near = crate::diagnostic::nearest(label.as_str(), context.catalog.labels(series));
-    let text = near.map_or("no such label".to_owned(), |near| {
-        format!("did you mean `{near}`?")
-    });
-    let mut diagnostic = Diagnostic::new(
-        Code::UnknownLabel,
-        format!("metric `{from}` has no label `{label}`"),
-    )
-    .at(label.span, text);
-    if let Some((_, Some(declared))) = context.catalog.defined(series) {
-        diagnostic = diagnostic.because(declared, "labels are declared here");
-    }
-    sink.push(diagnostic);
+    let catalog = context.catalog;
+    sink.push(catalog.unknown_label(series, from.as_str(), label.as_str(), label.span));
     None
 }
 

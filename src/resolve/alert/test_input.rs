@@ -63,7 +63,7 @@ fn check_series(text: &Spanned<Arc<str>>, context: &Context<'_>, sink: &mut Sink
         );
         return;
     };
-    let Some(known) = context.catalog.metric(metric) else {
+    if !context.catalog.contains(metric) {
         let similar = nearest(metric, context.catalog.names());
         let label = similar.map_or("in no catalog".to_owned(), |near| {
             format!("did you mean `{near}`?")
@@ -76,26 +76,15 @@ fn check_series(text: &Spanned<Arc<str>>, context: &Context<'_>, sink: &mut Sink
             .at(locate(sources, text, place.bytes()), label),
         );
         return;
-    };
+    }
     if context.catalog.is_broken(metric) {
         return;
     }
     for matcher in &selector.matchers {
         let name = &*matcher.name.text;
-        if name != "__name__" && !known.labels.contains(&name) {
-            let near = nearest(name, known.labels.iter().copied());
-            let label = near.map_or("no such label".to_owned(), |near| {
-                format!("did you mean `{near}`?")
-            });
-            let diagnostic = Diagnostic::new(
-                Code::UnknownLabel,
-                format!("metric `{metric}` has no label `{name}`"),
-            )
-            .at(locate(sources, text, matcher.name.range.bytes()), label);
-            sink.push(match known.labels_defined {
-                Some(defined) => diagnostic.because(defined, "labels are declared here"),
-                None => diagnostic,
-            });
+        if name != "__name__" && !context.catalog.carries(metric, name) {
+            let at = locate(sources, text, matcher.name.range.bytes());
+            sink.push(context.catalog.unknown_label(metric, metric, name, at));
         }
     }
 }

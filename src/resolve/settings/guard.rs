@@ -6,6 +6,25 @@ use crate::spec::Named;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// Reports a text that is no address of the web.
+pub(in crate::resolve) fn check_address(url: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let text = url.as_str();
+    let rest = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
+    let named = rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
+    });
+    if !named {
+        sink.push(
+            Diagnostic::new(Code::InvalidValue, format!("`{url}` is no address")).at(
+                url.span,
+                "starts with neither `http://` nor `https://`, or names no host",
+            ),
+        );
+    }
+}
+
 /// Reports a text that is no target.
 pub(super) fn check_target(target: &Spanned<Arc<str>>, sink: &mut Sink) {
     if is_target(target.as_str()) {
