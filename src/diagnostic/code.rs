@@ -116,6 +116,9 @@ codes! {
     GaugeFunctionOnCounter = "gauge-function-on-counter", Error, "a gauge function is applied to a counter";
     HistogramBaseName = "histogram-base-name", Error, "a classic histogram is used by its base name";
     QuantileWithoutLe = "quantile-without-le", Error, "histogram_quantile gets buckets without their `le` label";
+    ExperimentalFunction = "experimental-function", Warning, "a function is switched off in Prometheus unless a flag switches it on";
+    RemovedFunction = "removed-function", Warning, "current releases of Prometheus no longer have the function";
+    UnitOfValues = "unit-of-values", Warning, "a query's unit is not that of the values that it computes";
     QuantileRange = "quantile-range", Error, "a quantile is outside 0 to 1";
     LostLabel = "lost-label", Error, "a label is used after the expression has dropped it";
     InvalidRegex = "invalid-regex", Error, "a regular expression does not compile";
