@@ -29,6 +29,8 @@ pub struct Record {
     pub help: Option<Arc<str>>,
     /// The expression.
     pub expr: String,
+    /// The expression as written, `$window` still in it.
+    pub source: Arc<promql::Query>,
     /// Labels added to the series.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -40,6 +42,8 @@ pub struct Alert {
     pub name: Arc<str>,
     /// The expression, over several lines where that reads better.
     pub expr: String,
+    /// The expression as written: its own, or its query's without the level.
+    pub source: Arc<promql::Query>,
     /// Where the expression comes from, unless it is a raw one.
     pub condition: Option<Condition>,
     /// How bad it is.
