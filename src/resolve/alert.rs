@@ -187,6 +187,7 @@ fn bind(
         name: name.value.clone(),
         expr,
         source: watched.expression.query.clone(),
+        bounds: watched.expression.thresholds(),
         condition,
         severity: severity.clone(),
         r#for: super::value(spec.r#for.as_ref()),

@@ -209,6 +209,8 @@ fn bind<'s>(
         help: super::value(spec.help.as_ref()),
         expr: expression.rewrite(&rewrite),
         source: expression.query.clone(),
+        query: super::value(spec.query.as_ref()),
+        bounds: expression.thresholds(),
         labels,
     };
     Some(BoundRecord {

@@ -93,6 +93,8 @@ pub(in crate::render) fn full() -> Model {
                     help: Some("Failed tasks per second".into()),
                     expr: "sum by (job) (rate(tasks_failed_total[5m]))".into(),
                     source: parsed("sum by (job) (rate(tasks_failed_total[$window]))"),
+                    query: None,
+                    bounds: Vec::new(),
                     labels: map(&[("team", "on")]),
                 }],
                 alerts: vec![alert(&thresholds)],
@@ -175,6 +177,7 @@ fn alert(thresholds: &Arc<Thresholds>) -> Alert {
         name: "HighErrorRate".into(),
         expr: "(\n  sum(rate(tasks_failed_total[5m]))   \n) > 0.05\n".into(),
         source: parsed("sum(rate(tasks_failed_total[$window]))"),
+        bounds: Vec::new(),
         condition: Some(Condition {
             query: "error_ratio".into(),
             expr: parsed("sum(rate(tasks_failed_total[5m]))"),
@@ -228,6 +231,7 @@ fn dashboard() -> Dashboard {
     let target = Target {
         ref_id: "A".into(),
         expr: "sum(rate(tasks_failed_total[$__rate_interval]))".into(),
+        bounds: Vec::new(),
         legend: "__auto".into(),
         instant: true,
         format: TargetFormat::TimeSeries,
