@@ -27,6 +27,7 @@ mod rewrite;
 mod string;
 mod synthesize;
 mod token;
+mod values;
 mod variable;
 
 #[cfg(test)]
@@ -51,4 +52,5 @@ pub use query::Query;
 pub use regex::regex_error;
 pub use rewrite::Rewrite;
 pub use synthesize::{Conditions, InputSeries, Synthesis, synthesize};
+pub use values::{Verdict, is_condition, verdict};
 pub use variable::VarRef;
