@@ -60,7 +60,7 @@ enum Command {
     Check(check::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
-    /// Explain a finding's code, or what becomes of a query
+    /// Explain a finding's code, or what hangs on a name
     Explain(explain::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
