@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom, as in `docs/architecture.md`.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "diagnostic",
     "promql",
     "template",
@@ -15,6 +15,7 @@ const ROOMS: [&str; 10] = [
     "resolve",
     "render",
     "output",
+    "diff",
     "report",
     "cli",
 ];
