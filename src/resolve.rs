@@ -119,7 +119,10 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         .alertmanager
         .as_ref()
         .map(|spec| route::alertmanager(spec, sink));
-    let stack = specs.stack.as_ref().map(|spec| settings::stack(spec, sink));
+    let stack = specs
+        .stack
+        .as_ref()
+        .map(|spec| settings::stack::resolve(spec, sink));
     let events = event::events(specs, &metrics, &labels, sink);
     let emitters = event::emitters(specs, &metrics, sink);
     if sink.has_errors() {

@@ -29,6 +29,10 @@ pub struct Record {
     pub help: Option<Arc<str>>,
     /// The expression.
     pub expr: String,
+    /// The named query that it records, unless the expression is its own.
+    pub query: Option<Arc<str>>,
+    /// Thresholds whose bounds the expression names, sorted.
+    pub bounds: Vec<Arc<str>>,
     /// Labels added to the series.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -40,6 +44,8 @@ pub struct Alert {
     pub name: Arc<str>,
     /// The expression, over several lines where that reads better.
     pub expr: String,
+    /// Thresholds whose bounds the expression names, sorted.
+    pub bounds: Vec<Arc<str>>,
     /// Where the expression comes from, unless it is a raw one.
     pub condition: Option<Condition>,
     /// How bad it is.

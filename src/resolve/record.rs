@@ -208,6 +208,8 @@ fn bind<'s>(
         name: name.value.clone(),
         help: super::value(spec.help.as_ref()),
         expr: expression.rewrite(&rewrite),
+        query: super::value(spec.query.as_ref()),
+        bounds: expression.thresholds(),
         labels,
     };
     Some(BoundRecord {

@@ -92,6 +92,8 @@ pub(in crate::render) fn full() -> Model {
                     name: "job:tasks_failed:rate5m".into(),
                     help: Some("Failed tasks per second".into()),
                     expr: "sum by (job) (rate(tasks_failed_total[5m]))".into(),
+                    query: None,
+                    bounds: Vec::new(),
                     labels: map(&[("team", "on")]),
                 }],
                 alerts: vec![alert(&thresholds)],
@@ -169,6 +171,7 @@ fn alert(thresholds: &Arc<Thresholds>) -> Alert {
     Alert {
         name: "HighErrorRate".into(),
         expr: "(\n  sum(rate(tasks_failed_total[5m]))   \n) > 0.05\n".into(),
+        bounds: Vec::new(),
         condition: Some(Condition {
             query: "error_ratio".into(),
             expr: Arc::new(promql::Query::parse("sum(rate(tasks_failed_total[5m]))").unwrap()),
@@ -222,6 +225,7 @@ fn dashboard() -> Dashboard {
     let target = Target {
         ref_id: "A".into(),
         expr: "sum(rate(tasks_failed_total[$__rate_interval]))".into(),
+        bounds: Vec::new(),
         legend: "__auto".into(),
         instant: true,
         format: TargetFormat::TimeSeries,
