@@ -70,7 +70,7 @@ pub fn diff(base: &Side, head: &Side) -> Diff {
     let (changes, form) = compare::changes(&pairs);
     let uses = uses::Uses::new([base, head], &pairs);
     let files = compare::files(&documents.differing, &pairs, &changes);
-    let (changes, derived) = cause::attribute(changes, &uses);
+    let (changes, derived) = cause::attribute(changes, &uses, &form);
     Diff {
         changes,
         derived,

@@ -13,7 +13,11 @@ const COMMON: usize = 3;
 
 /// The changes that stand for themselves, each with what it moved, and what
 /// only follows from them, as documentation does.
-pub(crate) fn attribute(changes: Vec<Change>, uses: &Uses) -> (Vec<Change>, Vec<Change>) {
+pub(crate) fn attribute(
+    changes: Vec<Change>,
+    uses: &Uses,
+    form: &[Change],
+) -> (Vec<Change>, Vec<Change>) {
     let causes = Causes::new(&changes);
     // Each change's own rest, and what it moved.
     let mut own: Vec<Option<Change>> = Vec::with_capacity(changes.len());
@@ -68,7 +72,8 @@ pub(crate) fn attribute(changes: Vec<Change>, uses: &Uses) -> (Vec<Change>, Vec<
         .collect();
     let mut changes = common(changes);
     changes.sort_by(|one, other| (one.kind, &one.key).cmp(&(other.kind, &other.key)));
-    let is_all_derived = changes.iter().all(|change| change.kind.is_derived());
+    // Without any cause, a derived file has changed of itself.
+    let is_all_derived = form.is_empty() && changes.iter().all(|change| change.kind.is_derived());
     changes
         .into_iter()
         .partition(|change| is_all_derived || !uses.are_known() || !change.kind.is_derived())
@@ -78,11 +83,14 @@ pub(crate) fn attribute(changes: Vec<Change>, uses: &Uses) -> (Vec<Change>, Vec<
 fn assessed(mut change: Change, effects: Vec<Change>) -> Change {
     change.risks = risk::assess(&change);
     change.effects = effects;
+    // Under another name they are told all the same.
+    let is_same_people =
+        change.kind == Kind::Receiver && matches!(change.verb, Verb::Renamed { .. });
     for effect in &mut change.effects {
         let risks = risk::assess(effect);
         effect.risks = risks
             .into_iter()
-            .filter(|risk| !change.risks.contains(risk))
+            .filter(|risk| !change.risks.contains(risk) && !is_same_people)
             .collect();
     }
     change
@@ -213,7 +221,12 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
         }
         Kind::Query if !is_whole => {
             let of = |cause: &str| match cause {
-                "expr" | "window" => field.holds == Holds::Expression || path == "interval",
+                "expr" | "window" => {
+                    field.holds == Holds::Expression
+                        || path == "interval"
+                        || path.ends_with("legendFormat")
+                }
+
                 "unit" => {
                     path.ends_with("unit")
                         || field.holds == Holds::Steps
@@ -241,6 +254,14 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
             cause.container == effect.container
                 && field.holds == Holds::Expression
                 && natures().iter().all(|one| names(&one.text))
+        }
+        Kind::Receiver if effect.kind == Kind::Route => {
+            matches!(cause.verb, Verb::Renamed { .. })
+                && path == "receiver"
+                && field
+                    .after
+                    .as_ref()
+                    .is_some_and(|name| *name == cause.name.as_str())
         }
         Kind::Receiver | Kind::Route | Kind::Alertmanager => field.holds == Holds::Told,
         Kind::Datasource => changed("uid") && path.ends_with("datasource/uid"),

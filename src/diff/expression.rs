@@ -150,16 +150,11 @@ impl Comparison<'_> {
     }
 
     fn selector(&mut self, one: &Selector, other: &Selector) {
-        let name = |selector: &Selector, text: &str| {
-            selector
-                .metric
-                .as_ref()
-                .map_or("any metric".to_owned(), |name| {
-                    let _ = text;
-                    name.text.to_string()
-                })
+        let name = |selector: &Selector| {
+            let name = selector.metric.as_ref();
+            name.map_or("any metric".to_owned(), |name| name.text.to_string())
         };
-        let (before, after) = (name(one, self.before), name(other, self.after));
+        let (before, after) = (name(one), name(other));
         if before != after {
             self.say(Nature::Metric, format!("{before} → {after}"));
         }
@@ -230,7 +225,8 @@ impl Comparison<'_> {
     }
 
     fn aggregate(&mut self, one: &Aggregate, other: &Aggregate) {
-        self.changed("", one.op.name(), other.op.name());
+        let operator = other.op.name();
+        self.changed("", one.op.name(), operator);
         let (ours, theirs) = (
             grouping(one.grouping.as_ref()),
             grouping(other.grouping.as_ref()),
@@ -243,20 +239,33 @@ impl Comparison<'_> {
             };
             let text = |(keyword, labels): &(&str, BTreeSet<&str>)| {
                 let labels: Vec<_> = labels.iter().copied().collect();
+                if *keyword == "by" && labels.is_empty() {
+                    return "all in one".to_owned();
+                }
                 format!("{keyword} ({})", labels.join(", "))
             };
             self.say(nature, format!("{} → {}", text(&ours), text(&theirs)));
         }
         if let (Some(one), Some(other)) = (&one.param, &other.param) {
-            self.expr(one, other, None);
+            self.parameter(operator, one, other);
         }
         self.expr(&one.expr, &other.expr, None);
     }
 
+    /// A number says nothing without what it is given to.
+    fn parameter(&mut self, of: &str, one: &Expr, other: &Expr) {
+        match (&one.unwrapped().kind, &other.unwrapped().kind) {
+            (ExprKind::Number(from), ExprKind::Number(to)) => {
+                self.changed(of, &from.to_string(), &to.to_string());
+            }
+            _ => self.expr(one, other, None),
+        }
+    }
+
     fn call(&mut self, one: &Call, other: &Call) {
         self.changed("", &one.name.text, &other.name.text);
-        for (one, other) in one.args.iter().zip(&other.args) {
-            self.expr(one, other, None);
+        for (argument, others) in one.args.iter().zip(&other.args) {
+            self.parameter(&other.name.text, argument, others);
         }
     }
 }
@@ -491,7 +500,7 @@ mod tests {
             ("sum(a)", "avg(a)", "sum → avg"),
             ("a > 5", "a > 7", "> 5 → > 7"),
             ("a > 5", "a >= 5", "> → >="),
-            ("topk(5, a)", "topk(10, a)", "5 → 10"),
+            ("topk(5, a)", "topk(10, a)", "topk 5 → 10"),
             ("a offset 5m", "a", "offset 5m → none"),
             ("a / b", "a / on (x) b", "matching all labels → on (x)"),
             ("sum(a)", "sum(a) * 60", "sum(a) → sum(a) * 60"),

@@ -315,7 +315,7 @@ fn lines(before: &str, after: &str) -> String {
     let gone: i64 = -counts.values().filter(|count| **count < 0).sum::<i64>();
     match (come, gone) {
         (0, 0) => "lines moved".to_owned(),
-        _ => format!("{come} lines come, {gone} go"),
+        _ => format!("+{come} −{gone} lines"),
     }
 }
 
@@ -338,8 +338,8 @@ mod tests {
             (Kind::Route, "group_wait", "group wait"),
             (
                 Kind::Receiver,
-                "slack_configs/#a/send_resolved",
-                "slack configs › #a › send resolved",
+                "slack_configs/0/send_resolved",
+                "slack configs › 0 › send resolved",
             ),
             (Kind::Dashboard, "order/variables", "order of the variables"),
         ] {
@@ -367,7 +367,7 @@ mod tests {
         );
         assert_eq!(
             said(Holds::Content, json!("a\nb\n"), json!("b\nc\nd\n")),
-            "2 lines come, 1 go"
+            "+2 −1 lines"
         );
     }
 }

@@ -211,20 +211,19 @@ fn part_name(part: &Value) -> Option<String> {
             shown(&matcher["options"])
         ));
     }
-    [
-        "refId", "name", "uid", "id", "key", "title", "channel", "to",
-    ]
-    .into_iter()
-    .find_map(|key| match &part[key] {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
+    ["refId", "name", "uid", "id", "key", "title"]
+        .into_iter()
+        .find_map(|key| match &part[key] {
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
 }
 
 /// A value as people read it.
 pub(crate) fn shown(value: &Value) -> String {
     match value {
+        Value::String(text) if text.is_empty() => "\"\"".to_owned(),
         Value::String(text) => text.clone(),
         Value::Null => "none".to_owned(),
         Value::Array(list) if list.is_empty() => "none".to_owned(),

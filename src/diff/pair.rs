@@ -127,9 +127,11 @@ fn matches(
                 continue;
             }
             let likeness = likeness(before, after);
-            let named = !matches!(kind, Kind::Route | Kind::Inhibition)
-                && before.name == after.name
-                && before.text("type") == after.text("type");
+            let named = match kind {
+                Kind::Inhibition => false,
+                Kind::Route => before.text("receiver") == after.text("receiver"),
+                _ => before.name == after.name && before.text("type") == after.text("type"),
+            };
             let same_id = before.key == after.key;
             let needed = if is_alike_only_if_equal(kind) {
                 1.0
@@ -218,7 +220,6 @@ fn likeness(one: &Item, other: &Item) -> f64 {
     let (ours, theirs) = (asks(one), asks(other));
     let share = equal as f64 / paths.len() as f64;
     match (ours.is_empty() && theirs.is_empty(), ours == theirs) {
-        (true, _) if paths.len() < 2 => 0.0,
         (true, _) | (false, true) => share,
         (false, false) => share / 2.0,
     }

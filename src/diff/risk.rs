@@ -113,7 +113,11 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
             }
         }
         (Kind::Alert, "for") if duration(after) > duration(before) => {
-            add(Level::Silences, "fires later: for", field.said.clone());
+            add(
+                Level::Silences,
+                "fires later",
+                format!("for {}", field.said),
+            );
         }
         (Kind::Alert, "labels/severity") if severity(after) < severity(before) => {
             add(Level::Silences, "less severe", field.said.clone());
@@ -177,6 +181,14 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
                 field.said.clone(),
             );
         }
+        (Kind::Receiver, _) if ADDRESSES.iter().any(|tail| path.ends_with(tail)) => {
+            let side = |value: Option<&Value>| value.map_or("nobody".to_owned(), shown);
+            add(
+                Level::Silences,
+                "others are told",
+                format!("{} (before: {})", side(after), side(before)),
+            );
+        }
         _ if field.holds == Holds::Told => {
             let side = |value: Option<&Value>| value.map_or("nobody".to_owned(), shown);
             add(
@@ -201,6 +213,16 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
         _ => {}
     }
 }
+
+/// The ends of paths in receivers that say who or what is told.
+const ADDRESSES: [&str; 6] = [
+    "/channel",
+    "/to",
+    "/url",
+    "_url_file",
+    "/url_file",
+    "_key_file",
+];
 
 fn is_looser(op: BinaryOp, from: f64, to: f64) -> bool {
     match op {

@@ -68,6 +68,8 @@ fn leaves(key: &str, value: &Value, found: &mut Vec<(String, String)>) {
         Value::Array(list) if !list.is_empty() => {
             list.iter().for_each(|value| leaves(key, value, found))
         }
+        // What these hold are items, each told of by itself.
+        Value::Array(_) if matches!(key, "list" | "panels") => {}
         _ => found.push((key.to_owned(), value.to_string())),
     }
 }

@@ -1,6 +1,6 @@
 //! Sides of a comparison, from specs in memory.
 
-use dashwright::diagnostic::Sink;
+use dashwright::diagnostic::{Severity, Sink};
 use dashwright::diff::Side;
 use dashwright::render::Artifact;
 use dashwright::spec::Tree;
@@ -20,7 +20,18 @@ thresholds:
 ";
 
 /// The side that `specs` and the profile `staging` make.
+#[track_caller]
 pub(crate) fn specs(specs: &str, profile: &str, chosen: Option<&str>) -> Side {
+    try_specs(specs, profile, chosen)
+        .unwrap_or_else(|errors| panic!("the specs do not compile: {errors:#?}"))
+}
+
+/// The same, or the errors of the specs.
+pub(crate) fn try_specs(
+    specs: &str,
+    profile: &str,
+    chosen: Option<&str>,
+) -> Result<Side, Vec<String>> {
     let files = [("main.yaml", specs), ("profiles/staging.yaml", profile)];
     let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
     let tree = Tree {
@@ -30,28 +41,25 @@ pub(crate) fn specs(specs: &str, profile: &str, chosen: Option<&str>) -> Side {
     let mut sink = Sink::default();
     let files = spec::read_tree(tree, chosen, &mut sink);
     let decoded = spec::decode(&files, &mut sink);
-    let model = resolve::resolve(&decoded, &files, &mut sink);
-    let errors: Vec<_> = sink
-        .into_sorted()
-        .into_iter()
-        .map(|found| {
-            (
-                found.message,
-                found
+    let Some(model) = resolve::resolve(&decoded, &files, &mut sink) else {
+        let errors = sink.into_sorted().into_iter();
+        let errors = errors.filter(|found| found.severity == Severity::Error);
+        return Err(errors
+            .map(|found| {
+                let place = found
                     .primary
-                    .map(|label| files.sources().describe(label.span)),
-            )
-        })
-        .collect();
-    let model = model
-        .unwrap_or_else(|| panic!("the specs of a story do not compile: {errors:#?}\n{specs}"));
-    Side {
+                    .map(|label| files.sources().describe(label.span));
+                format!("{} {}", place.unwrap_or_default(), found.message)
+            })
+            .collect());
+    };
+    Ok(Side {
         artifacts: render::render(&model).unwrap(),
         definitions: spec::definitions(&files),
         profiles: spec::profiles(&files),
         profile: chosen.map(str::to_owned),
         model: Some(model),
-    }
+    })
 }
 
 /// The side that files make.

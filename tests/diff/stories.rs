@@ -1,6 +1,6 @@
 //! One kind of change each, and what is said of it in every format of text.
 
-use crate::side::{BASE, PROFILE, specs};
+use crate::side::{BASE, PROFILE, specs, try_specs};
 use dashwright::diff::{Diff, Side, diff};
 use dashwright::report::{SideNames, Style, diff_json, diff_markdown, diff_terminal};
 
@@ -12,7 +12,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("nothing", &[]),
     ("threshold tightened", &[("warning: 5%", "warning: 4%")]),
     ("threshold loosened", &[("critical: 5s", "critical: 8s")]),
-    ("threshold gains a level", &[("critical: 10%", "critical: 10%, disaster: { at: 50%, color: purple }")]),
+    ("threshold gains a level", &[("critical: 10%", "critical: 10%, disaster: { value: 50%, color: purple }")]),
     ("threshold renamed", &[("error_ratio: { warning", "failures: { warning"), ("thresholds: error_ratio", "thresholds: failures")]),
     ("query gains a matcher", &[("sum by (handler) (web_queue_length)", "sum by (handler) (web_queue_length{handler!=\"admin\"})")]),
     ("query loses a matcher", &[("{code!=\"404\"}", "")]),
@@ -67,7 +67,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("metric help", &[("help: The build", "help: What runs")]),
     ("histogram buckets", &[("[0.1, 0.5, 1, 5]", "[0.1, 0.25, 0.5, 1, 5]")]),
     ("label limit raised", &[("limit: 20", "limit: 500")]),
-    ("event gains an argument", &[("code: label, duration: seconds }", "code: label, duration: seconds, size: amount }"), ("- { observe: web_duration", "- { add: web_requests_total, value: size }\n      - { observe: web_duration")]),
+    ("event gains an argument", &[("code: label, duration: seconds }", "code: label, duration: seconds, size: count }"), ("- { observe: web_duration", "- { add: web_requests_total, value: size }\n      - { observe: web_duration")]),
     ("recording rule added", &[("rule_groups:", "records:\n  handler:requests:rate5m:\n    query: request_rate\n    window: 5m\n    group: web\nrule_groups:")]),
     ("scrape target", &[("[\"web:8000\"] }\n    prometheus", "[\"web:8000\", \"web-2:8000\"] }\n    prometheus")]),
     ("scrape interval", &[("interval: 15s", "interval: 1m")]),
@@ -128,9 +128,17 @@ fn tell(name: &str, base: &Side, head: &Side) {
 #[test]
 fn stories() {
     let base = specs(BASE, PROFILE, None);
+    let mut broken = Vec::new();
     for (name, edits) in STORIES {
-        tell(name, &base, &specs(&edited(edits), PROFILE, None));
+        match try_specs(&edited(edits), PROFILE, None) {
+            Ok(head) => tell(name, &base, &head),
+            Err(errors) => broken.push((name, errors)),
+        }
     }
+    assert!(
+        broken.is_empty(),
+        "these stories do not compile: {broken:#?}"
+    );
 }
 
 #[test]

@@ -63,7 +63,7 @@ const TELLING: &[(Kind, &[&str])] = &[
     (Kind::Alert, &["expr", "for", "labels/severity", "told"]),
     (Kind::Record, &["expr"]),
     (Kind::Datasource, &["url"]),
-    (Kind::Variable, &["query", "label"]),
+    (Kind::Variable, &["query/query"]),
     (Kind::Panel, &["type", "targets/A/expr"]),
     (Kind::Job, &["static_configs/0/targets"]),
     (Kind::Service, &["image", "ports"]),
@@ -81,14 +81,27 @@ pub(super) fn details(change: &Change) -> Vec<Sentence> {
             .collect(),
         Verb::Changed if change.is_layout() => vec![layout(change)],
         Verb::Changed => {
-            // What it asks comes before how that is described.
-            let (texts, first): (Vec<_>, Vec<_>) = change
+            let retyped = change.fields.iter().any(|field| field.path == "type");
+            let mut fields: Vec<_> = change
                 .fields
                 .iter()
-                .partition(|field| is_prose(&field.path));
-            first.into_iter().chain(texts).map(detail).collect()
+                .filter(|field| !(retyped && is_drawing(&field.path)))
+                .collect();
+            // What it asks comes before how that is described.
+            fields.sort_by_key(|field| (is_prose(&field.path), field.path != "type"));
+            fields.into_iter().map(detail).collect()
         }
     }
+}
+
+/// Options that each kind of panel has of its own, and that change with it.
+fn is_drawing(path: &str) -> bool {
+    let starts = [
+        "options/",
+        "fieldConfig/defaults/custom/",
+        "fieldConfig/defaults/color/",
+    ];
+    starts.iter().any(|start| path.starts_with(start))
 }
 
 fn is_name(path: &str) -> bool {
