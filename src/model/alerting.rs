@@ -29,6 +29,8 @@ pub struct Record {
     pub help: Option<Arc<str>>,
     /// The expression.
     pub expr: String,
+    /// The expression as written, `$window` still in it.
+    pub source: Arc<promql::Query>,
     /// The named query that it records, unless the expression is its own.
     pub query: Option<Arc<str>>,
     /// Thresholds whose bounds the expression names, sorted.
@@ -44,6 +46,8 @@ pub struct Alert {
     pub name: Arc<str>,
     /// The expression, over several lines where that reads better.
     pub expr: String,
+    /// The expression as written: its own, or its query's without the level.
+    pub source: Arc<promql::Query>,
     /// Thresholds whose bounds the expression names, sorted.
     pub bounds: Vec<Arc<str>>,
     /// Where the expression comes from, unless it is a raw one.

@@ -1,7 +1,7 @@
 //! Dashboards, ready to be written.
 
 use super::{Thresholds, Unit, variables_in};
-use crate::promql::PromDuration;
+use crate::promql::{self, PromDuration};
 use crate::spec::shape::{
     Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation,
     PieLabel, PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle,
@@ -196,6 +196,8 @@ pub struct Target {
     pub instant: bool,
     /// Shape of the answer.
     pub format: TargetFormat,
+    /// The expression as written, before variables and windows were put in.
+    pub source: Arc<promql::Query>,
     /// The named query behind it.
     pub query: Option<Arc<str>>,
     /// Unit of its series where it differs from the panel's.

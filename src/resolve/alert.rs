@@ -186,6 +186,7 @@ fn bind(
     let mut alert = Alert {
         name: name.value.clone(),
         expr,
+        source: watched.expression.query.clone(),
         bounds: watched.expression.thresholds(),
         condition,
         severity: severity.clone(),

@@ -294,6 +294,7 @@ fn target(
         legend,
         instant: asking.instant,
         format: asking.format,
+        source: expression.query.clone(),
         query: wanted.query.map(|query| query.value.clone()),
         unit: None,
         axis: wanted.axis,

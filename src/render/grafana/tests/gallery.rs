@@ -5,7 +5,7 @@ use crate::model::{
     SeriesColor, State, Step, Target, TargetFormat, TextMode, Thresholds, Unit, Variable,
     VariableKind,
 };
-use crate::promql::PromDuration;
+use crate::promql::{PromDuration, Query};
 use crate::spec::shape::{
     Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation,
     PieLabel, PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle, Worse,
@@ -83,6 +83,7 @@ pub(crate) fn target(ref_id: &str, expr: &str) -> Target {
         legend: "__auto".into(),
         instant: false,
         format: TargetFormat::TimeSeries,
+        source: Arc::new(Query::parse(expr).unwrap()),
         query: None,
         unit: None,
         axis: None,
