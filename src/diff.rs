@@ -21,7 +21,7 @@ mod uses;
 
 pub use compare::{Change, FieldChange, FileChange, Verb};
 pub use item::Kind;
-pub use read::dashboards;
+pub use read::{AlertView, alerting, dashboards};
 pub use risk::{Level, Risk};
 pub use side::Side;
 
@@ -70,7 +70,7 @@ pub fn diff(base: &Side, head: &Side) -> Diff {
     let (changes, form) = compare::changes(&pairs);
     let uses = uses::Uses::new([base, head], &pairs);
     let files = compare::files(&documents.differing, &pairs, &changes);
-    let (changes, derived) = cause::attribute(changes, &uses, &form);
+    let (changes, derived) = cause::attribute(&changes, &uses, &form);
     Diff {
         changes,
         derived,

@@ -10,7 +10,7 @@ mod plan;
 mod rules;
 mod text;
 
-pub use change::{SideNames, diff_json, diff_markdown, diff_terminal};
+pub use change::{Page, SideNames, diff_json, diff_markdown, diff_page, diff_terminal};
 pub use human::{diagnostics, summary};
 pub use json::document;
 pub use plan::{applied, drift};

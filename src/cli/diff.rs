@@ -6,7 +6,7 @@ mod side;
 use super::Outcome;
 use super::terminal::Terminal;
 use crate::diff::{Diff, Level, diff};
-use crate::report::{self, SideNames};
+use crate::report::{self, Page, SideNames};
 use anyhow::bail;
 use clap::ValueEnum;
 use side::{Loaded, Request};
@@ -20,6 +20,7 @@ Examples:
   dashwright diff v1.2 HEAD                   two revisions
   dashwright diff HEAD:monitoring monitoring  files of any origin: dashboards, rules, configuration
   dashwright diff --format markdown           for a comment on a pull request
+  dashwright diff --format html > diff.html   a page that draws both sides
 
 A side is a git revision (with :PATH, a directory in it), a directory of specs, or a directory of
 dashboards, rules and configuration files. Exit codes: 0 no change in meaning, 1 changes, 2 trouble.";
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// How changes are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+    /// With `--format html`: the Prometheus from which the page gets its data
+    #[arg(long, value_name = "URL")]
+    prometheus: Option<String>,
     /// What makes the exit code 1
     #[arg(long, value_name = "WHAT", default_value = "change")]
     fail_on: FailOn,
@@ -53,6 +57,8 @@ enum Format {
     Markdown,
     /// For programs
     Json,
+    /// A page that draws the dashboards before and after
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,6 +72,9 @@ enum FailOn {
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
+    if let Some(url) = &args.prometheus {
+        validate(url, args.format)?;
+    }
     let request = Request {
         specs: &args.specs,
         profile: args.profile.as_deref(),
@@ -98,8 +107,30 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Format::Human => report::diff_terminal(&diff, names, style),
         Format::Markdown => report::diff_markdown(&diff, names),
         Format::Json => report::diff_json(&diff, names),
+        Format::Html => report::diff_page(
+            &diff,
+            &Page {
+                names,
+                base: &base.side,
+                head: &head.side,
+                prometheus: args.prometheus.as_deref(),
+            },
+        ),
     })?;
     Ok(outcome(&diff, args.fail_on))
+}
+
+/// The address stands in the page's security policy, which knows no quotes.
+fn validate(url: &str, format: Format) -> anyhow::Result<()> {
+    if format != Format::Html {
+        bail!("`--prometheus` goes with `--format html`");
+    }
+    let rest = url.strip_prefix("http://").or(url.strip_prefix("https://"));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:/[]%~".contains(c);
+    match rest {
+        Some(rest) if !rest.is_empty() && rest.chars().all(is_plain) => Ok(()),
+        _ => bail!("`{url}` is no address such as `http://localhost:9090`"),
+    }
 }
 
 fn outcome(diff: &Diff, fail_on: FailOn) -> Outcome {

@@ -14,11 +14,11 @@ const COMMON: usize = 3;
 /// The changes that stand for themselves, each with what it moved, and what
 /// only follows from them, as documentation does.
 pub(crate) fn attribute(
-    changes: Vec<Change>,
+    changes: &[Change],
     uses: &Uses,
     form: &[Change],
 ) -> (Vec<Change>, Vec<Change>) {
-    let causes = Causes::new(&changes);
+    let causes = Causes::new(changes);
     // Each change's own rest, and what it moved.
     let mut own: Vec<Option<Change>> = Vec::with_capacity(changes.len());
     let mut effects: Vec<Vec<Change>> = vec![Vec::new(); changes.len()];
@@ -49,7 +49,7 @@ pub(crate) fn attribute(
         {
             absorbed[at] = Some(*first);
         }
-        if let Some(cause) = causes.alert_of(change, &changes) {
+        if let Some(cause) = causes.alert_of(change, changes) {
             // A unit test of an alert is told with the alert.
             let cause = root(cause, &absorbed);
             absorbed[at] = Some(cause);

@@ -32,6 +32,8 @@ pub struct Change {
     pub(crate) container: Option<Id>,
     /// Files that say so.
     pub(crate) files: BTreeSet<String>,
+    /// Ids of the panels that it is about, on either side.
+    pub(crate) panels: BTreeSet<u64>,
 }
 
 /// What happened to an item.
@@ -103,6 +105,7 @@ impl Change {
             effects: Vec::new(),
             container: item.inside.as_ref().map(|(id, _)| id.clone()),
             files: item.file.iter().cloned().collect(),
+            panels: panel_id(item).into_iter().collect(),
         }
     }
 
@@ -125,6 +128,17 @@ impl Change {
     /// Files that say so.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(String::as_str)
+    }
+
+    /// The uid of the dashboard that it is about, if it is about panels of one,
+    /// and their ids.
+    pub fn panels(&self) -> Option<(&str, impl Iterator<Item = u64>)> {
+        let uid = match (self.kind, &self.container) {
+            (Kind::Panel, Some((_, uid))) => uid,
+            _ if self.is_layout() => &self.key,
+            _ => return None,
+        };
+        Some((uid, self.panels.iter().copied()))
     }
 
     /// Whether it is about the places of a dashboard's panels.
@@ -174,6 +188,7 @@ pub(crate) fn changes(pairs: &[Pair]) -> (Vec<Change>, Vec<Change>) {
         change
             .files
             .extend(pair.base.as_ref().and_then(|item| item.file.clone()));
+        change.panels.extend(pair.base.as_ref().and_then(panel_id));
         let (meaning, bookkeeping) = fields(pair);
         if !bookkeeping.is_empty() {
             form.push(change.with_fields(bookkeeping));
@@ -187,6 +202,7 @@ pub(crate) fn changes(pairs: &[Pair]) -> (Vec<Change>, Vec<Change>) {
                 Change::new(&dashboard, Verb::Changed)
             });
             layout.files.extend(change.files.clone());
+            layout.panels.extend(change.panels.clone());
             layout
                 .fields
                 .extend(place.into_iter().map(|field| FieldChange {
@@ -210,6 +226,11 @@ pub(crate) fn changes(pairs: &[Pair]) -> (Vec<Change>, Vec<Change>) {
     }
     changes.extend(layouts.into_values());
     (changes, form)
+}
+
+fn panel_id(item: &Item) -> Option<u64> {
+    let id = item.fields.get("id").filter(|_| item.kind == Kind::Panel);
+    id.and_then(Value::as_u64)
 }
 
 /// Whether a group came or went with nothing but its name: its rules tell more.

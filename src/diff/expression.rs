@@ -46,7 +46,7 @@ pub(crate) fn differences(before: &str, after: &str) -> Vec<Difference> {
         return if one == other {
             Vec::new()
         } else {
-            vec![replaced(one, other)]
+            vec![replaced(&one, &other)]
         };
     };
     let mut comparison = Comparison {
@@ -63,14 +63,14 @@ pub(crate) fn differences(before: &str, after: &str) -> Vec<Difference> {
     }
     if found.len() > MOST {
         return vec![replaced(
-            canonical(one.root(), before),
-            canonical(other.root(), after),
+            &canonical(one.root(), before),
+            &canonical(other.root(), after),
         )];
     }
     found
 }
 
-fn replaced(before: String, after: String) -> Difference {
+fn replaced(before: &str, after: &str) -> Difference {
     Difference {
         text: format!("{before} → {after}"),
         nature: Nature::Other,

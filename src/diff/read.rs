@@ -80,6 +80,58 @@ pub fn dashboards(side: &Side) -> Vec<(&str, Value)> {
         .collect()
 }
 
+/// The alerts of a side, each with who is told, and the routing tree.
+pub fn alerting(side: &Side) -> (Vec<AlertView>, Option<Value>) {
+    let mut tree = None;
+    let mut items = Vec::new();
+    for artifact in side
+        .artifacts
+        .iter()
+        .filter(|artifact| is_yaml(&artifact.path))
+    {
+        items.extend(file(
+            &artifact.path,
+            &artifact.bytes,
+            &PanelKeys::new(),
+            &mut tree,
+        ));
+    }
+    make_unique(&mut items);
+    if let Some(tree) = &tree {
+        told::tell(tree, &mut items);
+    }
+    let alerts = items.into_iter().filter(|item| item.kind == Kind::Alert);
+    let alerts = alerts.map(|item| {
+        let field = |path: &str| item.fields.get(path).map(shown);
+        AlertView {
+            expr: field("expr").unwrap_or_default(),
+            r#for: field("for"),
+            severity: field("labels/severity"),
+            told: field(told::TOLD),
+            key: item.key,
+            name: item.name,
+        }
+    });
+    (alerts.collect(), tree)
+}
+
+/// An alert, as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AlertView {
+    /// What tells it from others.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its expression.
+    pub expr: String,
+    /// How long the condition must hold.
+    pub r#for: Option<String>,
+    /// How bad it is.
+    pub severity: Option<String>,
+    /// The receivers that hear of it.
+    pub told: Option<String>,
+}
+
 fn is_yaml(path: &str) -> bool {
     path.ends_with(".yml") || path.ends_with(".yaml")
 }

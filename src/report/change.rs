@@ -1,10 +1,12 @@
 //! What a change means, for people and for programs.
 
+mod html;
 mod json;
 mod markdown;
 mod terminal;
 mod words;
 
+pub use html::{Page, page as diff_page};
 pub use json::json as diff_json;
 pub use markdown::markdown as diff_markdown;
 pub use terminal::terminal as diff_terminal;

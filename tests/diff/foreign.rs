@@ -277,7 +277,10 @@ fn without_code(markdown: &str) -> String {
             let body = &rest[start + fence..];
             let mut end = 0;
             loop {
-                let at = body[end..].find('`').expect("a code span that never ends") + end;
+                let at = body[end..]
+                    .find('`')
+                    .unwrap_or_else(|| panic!("a code span never ends: {line}"))
+                    + end;
                 let run = body[at..].len() - body[at..].trim_start_matches('`').len();
                 end = at + run;
                 if run == fence {

@@ -62,11 +62,12 @@ fn facts(diff: &Diff, backwards: bool) -> BTreeSet<String> {
 /// Every single value of a document, with the key that it stands under.
 fn leaves(key: &str, value: &Value, found: &mut Vec<(String, String)>) {
     match value {
-        Value::Object(map) if !map.is_empty() => map
-            .iter()
-            .for_each(|(key, value)| leaves(key, value, found)),
+        Value::Object(map) if !map.is_empty() => {
+            map.iter()
+                .for_each(|(key, value)| leaves(key, value, found));
+        }
         Value::Array(list) if !list.is_empty() => {
-            list.iter().for_each(|value| leaves(key, value, found))
+            list.iter().for_each(|value| leaves(key, value, found));
         }
         // What these hold are items, each told of by itself.
         Value::Array(_) if matches!(key, "list" | "panels") => {}

@@ -27,7 +27,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-struct Change<'a> {
+pub(super) struct Change<'a> {
     kind: &'static str,
     key: &'a str,
     name: &'a str,
@@ -47,6 +47,7 @@ struct Change<'a> {
 #[derive(Serialize)]
 struct Field<'a> {
     path: &'a str,
+    label: &'a str,
     before: &'a Option<Value>,
     after: &'a Option<Value>,
     text: &'a str,
@@ -95,7 +96,7 @@ pub fn json(diff: &Diff, names: SideNames<'_>) -> String {
     text
 }
 
-fn change(change: &diff::Change) -> Change<'_> {
+pub(super) fn change(change: &diff::Change) -> Change<'_> {
     Change {
         kind: change.kind.name(),
         key: &change.key,
@@ -111,6 +112,7 @@ fn change(change: &diff::Change) -> Change<'_> {
             .iter()
             .map(|field| Field {
                 path: &field.path,
+                label: &field.label,
                 before: &field.before,
                 after: &field.after,
                 text: &field.said,

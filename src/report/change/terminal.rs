@@ -78,7 +78,7 @@ fn moved_risks(moved: &Moved<'_>, style: Style, text: &mut String) {
 
 /// On the same line if there is little to say, else below it.
 fn lines(details: &[Sentence], indent: &str, style: Style, text: &mut String) {
-    let said: Vec<_> = details.iter().map(|detail| plain(detail)).collect();
+    let said: Vec<_> = details.iter().map(plain).collect();
     let length: usize = said.iter().map(|one| one.chars().count() + 2).sum();
     match said.as_slice() {
         [] => text.push('\n'),

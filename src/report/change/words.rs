@@ -166,9 +166,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// Where a panel stands or how large it is, before and after, by axis.
+type Axes<'a> = BTreeMap<&'a str, (String, String)>;
+
 /// Panels that stand elsewhere, in one line.
 fn layout(change: &Change) -> Sentence {
-    let mut panels: BTreeMap<&str, (&str, BTreeMap<&str, (String, String)>)> = BTreeMap::new();
+    let mut panels: BTreeMap<&str, (&str, Axes<'_>)> = BTreeMap::new();
     for field in &change.fields {
         let (panel, axis) = match field.path.rsplit_once("/gridPos/") {
             Some(parts) => parts,
