@@ -71,7 +71,7 @@ function timeseries(panel, all, body, size) {
   new uPlot({
     width: Math.max(60, size.width), height: Math.max(40, size.height), cursor: { show: false }, legend: { show: false }, padding: [6, 8, 0, 0],
     scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(high, ...bounds) * 1.08 || 1] } },
-    axes: [{ ...axis, size: 24 }, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => onAxis(panel, tick)) }],
+    axes: [{ ...axis, size: 24, space: 68 }, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => onAxis(panel, tick)) }],
     series: [{}, ...order.map((at) => {
       const stroke = seriesColor(panel, all[at], at);
       const fill = Math.round((custom.fillOpacity ?? 0) * 2.55).toString(16).padStart(2, "0");
@@ -111,7 +111,7 @@ function gauge(panel, all, body) {
   svg.append(arc(low, high, 72, tint("--line"), 20), arc(low, Math.max(value, low + (high - low) * 0.01), 72, stepColor(panel, value), 20));
   const marks = steps(panel);
   marks.forEach((step, index) => svg.append(arc(step.value ?? low, marks[index + 1]?.value ?? high, 88, color(step.color), 5)));
-  svg.append(shape("text", { x: 100, y: 104, "text-anchor": "middle", "font-size": 26, "font-weight": 700, fill: tint("--text") }, say(panel, value)));
+  svg.append(shape("text", { x: 100, y: 104, "text-anchor": "middle", "font-size": Math.min(26, 250 / say(panel, value).length), "font-weight": 700, fill: tint("--text") }, say(panel, value)));
   body.append(svg);
 }
 
@@ -206,8 +206,8 @@ function drawPanel(panel, other, mark, dashboard) {
   box.style.gridColumn = `${place.x + 1} / span ${place.w}`;
   box.style.gridRow = `${place.y + 1} / span ${Math.max(1, place.h)}`;
   box.style.setProperty("--rows", place.h);
-  const title = element("h4", { title: `${panel.title ?? ""} (${panel.type ?? "panel"})` }, element("span", {}, panel.title || "(no title)"));
-  if (panel.type !== "row") title.append(element("span", { class: mark ?? "kind" }, mark ?? panel.type ?? ""));
+  const title = element("h4", { title: `${panel.title ?? ""} (${panel.type ?? "panel"}${mark ? `, ${mark}` : ""})` }, element("span", {}, panel.title || "(no title)"));
+  if (panel.type !== "row") title.append(element("span", { class: mark ?? "kind" }, mark && place.w < 8 ? "●" : mark ?? panel.type ?? ""));
   box.append(title);
   if (panel.type === "row") return box;
   const body = element("div", { class: "body" });

@@ -62,7 +62,7 @@ fn tightened(path: &str, text: String) -> String {
     }
 }
 
-fn panels<'v>(view: &'v Value, keep: impl Fn(&Value) -> bool) -> Vec<&'v Value> {
+fn panels(view: &Value, keep: impl Fn(&Value) -> bool) -> Vec<&Value> {
     view["panels"]
         .as_array()
         .unwrap()
