@@ -1,7 +1,8 @@
 //! Who is told of an alert: the routing tree, followed as Alertmanager does.
 
 use super::item::{Item, Kind};
-use regex::Regex;
+use crate::model::{Holds, Known, RouteMatcher};
+use crate::promql::MatchOp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +29,7 @@ pub(crate) fn tell(tree: &Value, items: &mut [Item]) {
 /// A node of the routing tree.
 struct Node {
     receiver: Option<String>,
-    matchers: Vec<Matcher>,
+    matchers: Vec<RouteMatcher>,
     goes_on: bool,
     children: Vec<Node>,
 }
@@ -52,7 +53,7 @@ impl Node {
     fn follow(&self, labels: &BTreeMap<&str, &str>, told: &mut BTreeSet<String>) {
         let mut matched = false;
         for child in &self.children {
-            if child.matchers.iter().all(|matcher| matcher.matches(labels)) {
+            if child.matchers.iter().all(|matcher| passes(matcher, labels)) {
                 matched = true;
                 child.follow(labels, told);
                 if !child.goes_on {
@@ -66,81 +67,42 @@ impl Node {
     }
 }
 
-/// A comparison with one label.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Matcher {
-    label: String,
-    operator: &'static str,
-    value: String,
+fn passes(matcher: &RouteMatcher, labels: &BTreeMap<&str, &str>) -> bool {
+    let value = labels.get(matcher.label.as_str()).copied();
+    // What does not compile stops Alertmanager from starting.
+    matcher.holds(&Known::Is(value.unwrap_or_default().into())) == Holds::Always
 }
 
-impl Matcher {
-    fn parse(text: &str) -> Option<Self> {
-        let at = text.find(['=', '!'])?;
-        let operator = ["=~", "!~", "!=", "="]
-            .into_iter()
-            .find(|operator| text[at..].starts_with(operator))?;
-        let bare = |text: &str| {
-            let text = text.trim();
-            let inner = text
-                .strip_prefix('"')
-                .and_then(|text| text.strip_suffix('"'));
-            inner.map_or(text.to_owned(), |inner| {
-                inner.replace("\\\"", "\"").replace("\\\\", "\\")
-            })
-        };
-        Some(Self {
-            label: bare(&text[..at]),
-            operator,
-            value: bare(&text[at + operator.len()..]),
-        })
-    }
-
-    fn matches(&self, labels: &BTreeMap<&str, &str>) -> bool {
-        let value = labels.get(self.label.as_str()).copied().unwrap_or_default();
-        let like = || {
-            // What does not compile stops Alertmanager from starting.
-            Regex::new(&format!("^(?s:{})$", self.value)).is_ok_and(|regex| regex.is_match(value))
-        };
-        match self.operator {
-            "=" => value == self.value,
-            "!=" => value != self.value,
-            "=~" => like(),
-            _ => !like(),
-        }
-    }
-
-    fn text(&self) -> String {
-        format!("{}{}{:?}", self.label, self.operator, self.value)
-    }
+fn text(matcher: &RouteMatcher) -> String {
+    format!("{}{}{:?}", matcher.label, matcher.op.name(), matcher.value)
 }
 
-fn matchers(route: &Value) -> Vec<Matcher> {
+fn matchers(route: &Value) -> Vec<RouteMatcher> {
     let mut all: Vec<_> = texts(&route["matchers"]).collect();
     all.extend(texts(&route["match"]));
-    all.extend(texts(&route["match_re"]).map(|matcher| Matcher {
-        operator: "=~",
+    all.extend(texts(&route["match_re"]).map(|matcher| RouteMatcher {
+        op: MatchOp::Regex,
         ..matcher
     }));
-    all.sort();
+    all.sort_by_key(text);
     all
 }
 
 /// Matchers as a list of texts, one text of several, or a mapping.
-fn texts(value: &Value) -> impl Iterator<Item = Matcher> {
+fn texts(value: &Value) -> impl Iterator<Item = RouteMatcher> {
     let list: Vec<_> = match value {
-        Value::String(text) => split(text).filter_map(Matcher::parse).collect(),
+        Value::String(text) => split(text).filter_map(RouteMatcher::parse).collect(),
         Value::Array(list) => list
             .iter()
             .filter_map(Value::as_str)
             .flat_map(split)
-            .filter_map(Matcher::parse)
+            .filter_map(RouteMatcher::parse)
             .collect(),
         Value::Object(map) => map
             .iter()
-            .map(|(label, value)| Matcher {
+            .map(|(label, value)| RouteMatcher {
                 label: label.clone(),
-                operator: "=",
+                op: MatchOp::Equal,
                 value: super::item::shown(value),
             })
             .collect(),
@@ -168,12 +130,12 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 
 /// The matchers of a route, sorted and spelt in one way.
 pub(crate) fn route_matchers(route: &Value) -> Vec<String> {
-    matchers(route).iter().map(Matcher::text).collect()
+    matchers(route).iter().map(text).collect()
 }
 
 /// Matchers spelt in one way.
 pub(crate) fn matchers_text(value: &Value) -> Vec<String> {
-    texts(value).map(|matcher| matcher.text()).collect()
+    texts(value).map(|matcher| text(&matcher)).collect()
 }
 
 #[cfg(test)]
