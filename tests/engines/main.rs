@@ -7,15 +7,17 @@
     reason = "what is not as expected fails its test"
 )]
 
-mod exporter;
+mod demo;
 mod grafana;
 mod http;
 mod live;
 mod program;
 mod reference;
+mod server;
+mod webhook;
 
-mod alerts;
 mod files;
+mod proof;
 mod queries;
 mod rules;
 mod stack;
