@@ -12,12 +12,15 @@ mod grafana;
 mod http;
 mod live;
 mod program;
+mod random;
 mod reference;
 mod server;
 mod webhook;
 
 mod files;
+mod flow;
 mod proof;
 mod queries;
+mod routes;
 mod rules;
 mod stack;
