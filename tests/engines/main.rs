@@ -12,10 +12,13 @@ mod grafana;
 mod http;
 mod live;
 mod program;
+mod random;
 mod reference;
 
 mod alerts;
 mod files;
+mod flow;
 mod queries;
+mod routes;
 mod rules;
 mod stack;

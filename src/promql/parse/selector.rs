@@ -58,6 +58,7 @@ impl Parser<'_> {
         let name = match token.kind {
             Kind::String => {
                 let literal = self.string()?;
+                self.not_empty(&literal)?;
                 let templated = !literal.variables.is_empty();
                 Name {
                     range: literal.range,

@@ -19,6 +19,7 @@ impl Catalog for Declared {
             metric,
             kind,
             labels: labels.to_vec(),
+            unit: None,
             defined: None,
             labels_defined: None,
         })

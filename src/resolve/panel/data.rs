@@ -290,7 +290,6 @@ fn target(
     Some(Target {
         ref_id: ref_id(index),
         expr,
-        bounds: expression.thresholds(),
         legend,
         instant: asking.instant,
         format: asking.format,
