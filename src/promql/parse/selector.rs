@@ -40,6 +40,7 @@ impl Parser<'_> {
 
     fn braces(&mut self, selector: &mut Selector) -> Parsed<()> {
         let opener = self.advance()?.range;
+        selector.matchers.reserve_exact(1);
         while !self.is(Kind::RightBrace) {
             self.brace_item(selector)?;
             if !self.advance_if(Kind::Comma)? {
