@@ -3,10 +3,11 @@
 use super::story::{Expression, Reach, ReceiverEnd, Step, Story, Use, levels, summary};
 use crate::cli::compile::Compiled;
 use crate::diagnostic::Spanned;
-use crate::model::{Alert, Dashboard, Item, Metric, Model, Panel, Receiver, Uses, VariableKind};
+use crate::model::{Alert, Dashboard, Item, Metric, Model, Panel, Uses, VariableKind};
 use crate::promql::{self, Catalog, Query};
 use crate::resolve;
 use crate::spec::Named;
+use crate::spec::shape::Way;
 use std::sync::Arc;
 
 /// Everything that names are looked up in.
@@ -333,7 +334,7 @@ impl<'c> Subjects<'c> {
             receiver: end.receiver.to_owned(),
             tells_by: alertmanager
                 .receiver(end.receiver)
-                .map(Receiver::ways)
+                .map(|receiver| receiver.ways().into_iter().map(Way::word).collect())
                 .unwrap_or_default(),
             perhaps: !end.always,
             at_times: end.at_times,
