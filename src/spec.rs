@@ -58,5 +58,5 @@ pub fn decode(files: &Files, sink: &mut Sink) -> Specs {
             target.add(document, sink);
         }
     }
-    Specs::decode(&overlay::apply(base, profile), sink)
+    Specs::decode(overlay::apply(base, profile), sink)
 }
