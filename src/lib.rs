@@ -21,6 +21,8 @@ pub mod render;
 
 pub mod output;
 
+pub mod verify;
+
 pub mod report;
 
 pub mod cli;

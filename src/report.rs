@@ -7,11 +7,13 @@ mod json;
 mod lines;
 mod plan;
 mod text;
+mod verdict;
 
 pub use human::{diagnostics, summary};
-pub use json::document;
+pub use json::{document, verdict_document};
 pub use plan::{applied, drift};
 pub use text::escape;
+pub use verdict::verdict;
 
 /// How reports for people look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //! Prometheus that scrapes every metric of the catalog.
 
 use crate::grafana::Dashboard;
-use crate::live::{Live, Server};
+use crate::live::Live;
+use crate::server::Server;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
