@@ -56,7 +56,7 @@ pub struct System {
 /// What came of it.
 #[derive(Debug)]
 pub struct Verdict {
-    /// What was found, in file order.
+    /// What was found, the worst first, then in file order.
     pub diagnostics: Vec<Diagnostic>,
     /// The files of the specs, and the expositions.
     pub sources: Sources,
@@ -151,6 +151,11 @@ pub fn verify(
                 job: job_of(target, model),
             })
             .collect();
+        let mut readable = Tally::default();
+        for target in &exposed {
+            readable.count(target.exposition.faults.is_empty());
+        }
+        checks.extend(readable.check("expositions", "readable"));
         let tally = catalog::judge(&exposed, model, places, &mut sink);
         checks.extend(tally.check("metrics", "exposed as declared"));
     }
@@ -170,8 +175,10 @@ pub fn verify(
             Err(trouble) => sink.push(unreachable(&format!("Alertmanager at {base}"), &trouble)),
         }
     }
+    let mut diagnostics = sink.into_sorted();
+    diagnostics.sort_by_key(|found| found.severity);
     Verdict {
-        diagnostics: sink.into_sorted(),
+        diagnostics,
         sources,
         checks,
     }

@@ -208,6 +208,18 @@ fn differ(path: &str, own: &Value, running: &Value, found: &mut Vec<String>) {
                 ));
             }
         }
+        (Value::Array(own), Value::Array(running))
+            if own.iter().all(|item| item["name"].is_string()) =>
+        {
+            for item in own {
+                let same = running.iter().find(|other| other["name"] == item["name"]);
+                // A receiver that is not there is a finding of its own.
+                if let Some(same) = same {
+                    let name = item["name"].as_str().unwrap_or_default();
+                    differ(&format!("{path}[{name}]"), item, same, found);
+                }
+            }
+        }
         (Value::Array(own), Value::Array(running)) => {
             if own.len() != running.len() {
                 found.push(format!(
@@ -366,11 +378,11 @@ mod tests {
     fn differences_are_named_by_path() {
         assert_eq!(
             differences(
-                json!({"route": {"routes": [{"receiver": "a", "continue": true}]}, "receivers": [{"name": "a"}]}),
-                json!({"route": {"routes": [{"receiver": "b"}]}, "receivers": []}),
+                json!({"route": {"routes": [{"receiver": "a", "continue": true}]}, "receivers": [{"name": "a", "x": 1}]}),
+                json!({"route": {"routes": [{"receiver": "b"}]}, "receivers": [{"name": "b"}, {"name": "a", "x": 2}]}),
             ),
             [
-                "`receivers` is generated with 1 entry, and has 0",
+                "`receivers[a].x` is generated as `1`, and is `2`",
                 "`route.routes[0].continue` is generated as `true`, and not there",
                 "`route.routes[0].receiver` is generated as `a`, and is `b`",
             ]

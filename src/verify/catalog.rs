@@ -4,7 +4,7 @@
 use super::Tally;
 use super::exposition::{Exposition, Family, Sample};
 use super::place::Places;
-use super::words::{counted, list, number};
+use super::words::{counted, kin, list, number};
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Span, nearest};
 use crate::model::{Label, Metric, Model};
 use crate::spec::shape::MetricType;
@@ -68,7 +68,8 @@ pub(super) fn judge(
         for fault in &target.exposition.faults {
             sink.push(
                 Diagnostic::new(Code::ExpositionSyntax, "the exposition cannot be read")
-                    .at(target.span(&fault.place), &fault.message),
+                    .at(target.span(&fault.place), &fault.message)
+                    .help("Prometheus takes nothing from an exposition with a line that it cannot read"),
             );
         }
         duplicates(target, sink);
@@ -183,7 +184,7 @@ fn missing(metric: &Metric, undeclared: &[(Span, &str)], places: Places<'_>) -> 
     );
     let span = places.metric(&metric.name).map(|named| named.name.span);
     let finding = at(finding, span, "declared here");
-    match nearest(&metric.name, undeclared.iter().map(|(_, name)| *name)) {
+    match kin(&metric.name, undeclared.iter().map(|(_, name)| *name)) {
         Some(name) => {
             let place = undeclared.iter().find(|(_, other)| *other == name);
             let finding = finding.help(format!("`{name}` is exposed and not declared: was one of them renamed?"));

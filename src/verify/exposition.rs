@@ -18,6 +18,8 @@ pub(super) struct Exposition<'t> {
     pub(super) families: Vec<Family<'t>>,
     /// What cannot be read.
     pub(super) faults: Vec<Fault>,
+    /// Whether `# EOF` has been read.
+    ended: bool,
 }
 
 /// The samples of a metric, and what is said about it.
@@ -121,7 +123,15 @@ impl<'t> Exposition<'t> {
         if line.is_empty() {
             return;
         }
+        if self.ended {
+            // Once is enough: what follows is as wrong.
+            if self.faults.is_empty() {
+                self.fault(start..place.end, "nothing comes behind `# EOF`");
+            }
+            return;
+        }
         if let Some(comment) = line.strip_prefix('#') {
+            self.ended = comment.trim() == "EOF";
             self.comment(comment.trim_start(), start..place.end, names);
             return;
         }

@@ -190,15 +190,16 @@ impl<'a> Narrowing<'a> {
         if is_range(arg) && NEED_TWO.contains(&&*call.name.text) {
             let most = counts.iter().map(Series::value).fold(0.0, f64::max);
             if most < 2.0 {
-                return self.why_too_few(arg.unwrapped(), call, &counts);
+                return self.why_too_few(arg.unwrapped(), self.text(arg));
             }
         }
         Ok(self.unknown(expr))
     }
 
-    /// Why no series has two samples in a window.
-    fn why_too_few(&self, arg: &'a Expr, call: &Call, counts: &[Series]) -> Found<'a> {
-        let window = match &arg.kind {
+    /// Why no series has two samples in the window of `range`, a selector or
+    /// subquery; `series` is what it is about.
+    fn why_too_few(&self, range: &'a Expr, series: &str) -> Found<'a> {
+        let window = match &range.kind {
             ExprKind::Selector(selector) => selector
                 .lookback
                 .as_ref()
@@ -210,27 +211,25 @@ impl<'a> Narrowing<'a> {
             Some(DurationValue::Fixed(window)) => window.as_secs_f64(),
             _ => 0.0,
         };
-        let job = counts.iter().find_map(|series| series.labels.get("job"));
+        let counted = if series.ends_with(']') {
+            format!("count by (job) (count_over_time({series}))")
+        } else {
+            format!("count by (job) ({series})")
+        };
+        let jobs = self.prometheus.instant(&counted)?;
+        let job = jobs.iter().find_map(|series| series.labels.get("job"));
         let interval = self.interval_of(job.map(String::as_str));
-        let needed = format!("`{}` needs two samples in its window", call.name.text);
-        let held = format!(
-            "{} of {} hold one sample each",
-            counted(counts.len(), "series"),
-            seconds(window)
-        );
-        if interval.is_some_and(|interval| window < 2.0 * interval) {
-            let interval = interval.unwrap_or_default();
+        if let Some(interval) = interval.filter(|interval| window < 2.0 * interval) {
             return Ok(Cause::new(
                 Code::WindowTooShort,
-                Part::Window(arg),
+                Part::Window(range),
                 format!(
                     "a window of {} is too short for a scrape every {}",
                     seconds(window),
                     seconds(interval)
                 ),
-                "holds one sample",
+                "holds less than two samples",
             )
-            .note(needed)
             .help(format!(
                 "take {} or more: four scrapes survive one that fails",
                 seconds(4.0 * interval)
@@ -238,12 +237,10 @@ impl<'a> Narrowing<'a> {
         }
         Ok(Cause::new(
             Code::TooEarly,
-            Part::Window(arg),
+            Part::Window(range),
             "there is one sample so far",
-            "holds one sample",
+            "holds less than two samples",
         )
-        .note(needed)
-        .note(held)
         .help("wait for the next scrape: `--wait` does"))
     }
 

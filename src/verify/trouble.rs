@@ -57,6 +57,12 @@ impl Trouble {
                 "does the server speak TLS, and under this name? `--ca-file`, `--cert-file` and `--key-file` name certificates"
             }
             Self::Unauthorized(_) => "`--bearer-token-file` or `--basic-auth-file` names who asks",
+            Self::Status(_, quote) if quote.contains("HTTPS server") => {
+                "the server speaks TLS there: write `https://`"
+            }
+            Self::Closed(_) => {
+                "is this its port, and does it speak TLS there or not, as the address says?"
+            }
             Self::Status(404, _) => "is the path right?",
             Self::Redirect(_) => "give the address where it leads, if you trust it",
             Self::NotHttp(_) => "does the server speak TLS there? then write `https://`",
@@ -117,6 +123,7 @@ impl Trouble {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Timeout,
             // What rustls has to say comes wrapped.
             ErrorKind::InvalidData | ErrorKind::InvalidInput => Self::Tls(error.to_string()),
+            _ if error.to_string().contains("lookup address") => Self::NoHost,
             _ => Self::Closed(error.to_string()),
         }
     }

@@ -1,5 +1,6 @@
 //! Values and lists in words.
 
+use crate::diagnostic::nearest;
 use crate::promql::PromDuration;
 
 /// Names that are listed before `…`.
@@ -62,6 +63,19 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
         Some(stem) if count != 1 => format!("{count} {stem}ies"),
         _ => format!("{count} {noun}{plural}"),
     }
+}
+
+/// The name among `names` that `name` may have become: a similar one, or one
+/// that begins or ends as it does.
+pub(super) fn kin<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let grown = |other: &&&str| {
+        other.starts_with(name)
+            || other.ends_with(name)
+            || name.starts_with(**other)
+            || name.ends_with(**other)
+    };
+    nearest(name, names.iter().copied()).or_else(|| names.iter().find(grown).copied())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(crate) struct Live {
     exporter: Option<Exporter>,
     pub(crate) generated: Generated,
     // Removed last, after the servers that write to it have stopped.
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Live {
@@ -67,8 +67,13 @@ impl Live {
             ),
             exporter: Some(exporter),
             generated,
-            _data: data,
+            data,
         }
+    }
+
+    /// The specs that all of it was generated from, with the profile `local`.
+    pub(crate) fn specs(&self) -> std::path::PathBuf {
+        self.data.path().join("specs")
     }
 
     /// Where the orchestrator answers, as Prometheus names it.

@@ -21,3 +21,4 @@ mod files;
 mod queries;
 mod rules;
 mod stack;
+mod verify;

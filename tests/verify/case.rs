@@ -34,6 +34,7 @@ dashboards:
   app:
     title: App
     range: 5m
+    window: 20s
     variables:
       route: { label: route, from: app_requests_total }
     panels:
@@ -41,6 +42,7 @@ dashboards:
       failures: { title: Failures, gauge: { query: failure_ratio } }
       p95: { title: Time, stat: { query: p95 } }
       queued: { title: Queue, stat: { query: queued } }
+rule_groups: { app: {} }
 alerts:
   AppQueueFull:
     expr: app_queue > 1000

@@ -123,8 +123,8 @@ const CASES: &[Case] = &[
         ..NOTHING
     },
     Case {
-        name: "cut_off",
-        breaks: "an OpenMetrics exposition is cut off",
+        name: "behind_the_end",
+        breaks: "an exposition goes on after its end",
         codes: &["exposition-syntax"],
         exposed: &[("# TYPE app_queue gauge", "# TYPE app_queue gauge\n# EOF")],
         ..NOTHING
@@ -216,6 +216,9 @@ fn programs_get_one_document() {
     );
     assert_eq!(
         document["checks"],
-        serde_json::json!([{ "what": "metrics", "well": "exposed as declared", "good": 3, "all": 4 }])
+        serde_json::json!([
+            { "what": "expositions", "well": "readable", "good": 1, "all": 1 },
+            { "what": "metrics", "well": "exposed as declared", "good": 3, "all": 4 }
+        ])
     );
 }

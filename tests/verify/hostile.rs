@@ -236,6 +236,8 @@ fn certificate(bench: &Bench) {
             "/CN=localhost",
             "-addext",
             "subjectAltName=IP:127.0.0.1",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
         ])
         .args(["-keyout", "key.pem", "-out", "cert.pem"])
         .current_dir(&bench.directory)

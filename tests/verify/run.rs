@@ -63,29 +63,34 @@ impl Run {
 
 /// Ports, times and figures that differ from run to run, made equal.
 fn steady(text: &str) -> String {
-    let mut steady = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("127.0.0.1:") {
-        let end = at + "127.0.0.1:".len();
-        steady.push_str(&rest[..end]);
-        rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_digit());
-        steady.push_str("PORT");
-    }
-    steady.push_str(rest);
-    steady
-        .lines()
+    let text = without_ports(&without_ports(text, "127.0.0.1:"), "localhost:");
+    text.lines()
         .map(|line| {
             let line = before_number(line, " ago", "TIME");
             let line = before_number(&line, " in all", "N");
             let line = before_number(&line, " times in ten minutes", "N");
             let line = before_number(&line, " times", "N");
+            // The engine names series in any order.
+            let line = line.split(" operation: [").next().unwrap_or_default();
             match line.split_once(", until ") {
                 Some((kept, _)) => format!("{kept}, until TIME"),
-                None => line,
+                None => line.to_owned(),
             }
         })
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+fn without_ports(text: &str, host: &str) -> String {
+    let mut steady = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(host) {
+        let end = at + host.len();
+        steady.push_str(&rest[..end]);
+        rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_digit());
+        steady.push_str("PORT");
+    }
+    steady + rest
 }
 
 /// `line` with the word before `sign` replaced, if it starts with a digit.

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A way to break the system.
@@ -192,7 +192,7 @@ const CASES: &[Case] = &[
             "rate(app_failures_total[$window])",
             "rate(app_failures_total[5s])",
         )],
-        how: How::Interval("20s"),
+        how: How::Interval("6s"),
         ..NOTHING
     },
     Case {
@@ -220,7 +220,7 @@ const CASES: &[Case] = &[
         name: "slow_rules",
         breaks: "rules are evaluated at another interval",
         codes: &["evaluation-interval"],
-        how: How::Rules(("- name: app", "- name: app\n    interval: 2s")),
+        how: How::Rules(("- name: app", "- name: app\n  interval: 2s")),
         ..NOTHING
     },
     Case {
@@ -363,9 +363,15 @@ const CASES: &[Case] = &[
         ..NOTHING
     },
     Case {
+        name: "without_failures",
+        breaks: "a value of a variable has no data yet",
+        exposed: &[("app_failures_total{route=\"/pay\"} @\n", "")],
+        ..NOTHING
+    },
+    Case {
         name: "empty_variable",
         breaks: "a variable offers no value",
-        codes: &["label-absent"],
+        codes: &["variable-empty"],
         specs: &[
             (
                 "variables:\n",
@@ -532,7 +538,7 @@ fn every_cause_is_named() {
     );
     prometheus.wait("scrapes of every system", |prometheus| {
         let enough = "count(count_over_time(up[1m]) >= 12)";
-        let slow = "count(up{job=\"slow_scrape\"} == 1)";
+        let slow = "count(count_over_time(up{job=\"slow_scrape\"}[1m]) >= 2)";
         let found = |query| {
             let answer = prometheus.ask("/api/v1/query", &[("query", query)]);
             answer["data"]["result"][0]["value"][1]
@@ -545,7 +551,15 @@ fn every_cause_is_named() {
     let url = format!("http://127.0.0.1:{port}");
     let mut wrong = Vec::new();
     for case in CASES {
-        let run = verify(&root.path().join(case.name), &["--prometheus", &url]);
+        // A scrape that comes late on a busy machine is no cause to be named.
+        let mut run = verify(&root.path().join(case.name), &["--prometheus", &url]);
+        for _ in 0..20 {
+            if run.codes() == case.codes {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(500));
+            run = verify(&root.path().join(case.name), &["--prometheus", &url]);
+        }
         if run.codes() != case.codes {
             wrong.push(format!(
                 "{}: not {:?} but {:?}\n{}",
@@ -554,10 +568,9 @@ fn every_cause_is_named() {
                 run.codes(),
                 run.said
             ));
+            continue;
         }
-        insta::allow_duplicates! {
-            insta::assert_snapshot!(format!("scraped-{}", case.name), run.own());
-        }
+        insta::assert_snapshot!(format!("scraped-{}", case.name), run.own());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

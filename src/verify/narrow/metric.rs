@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, nearest};
 use crate::promql::{Expr, MatchOp, Matcher, Selector};
 use crate::verify::place::Part;
 use crate::verify::prometheus::{Refusal, Target};
-use crate::verify::words::{list, seconds};
+use crate::verify::words::{kin, list, seconds};
 use std::collections::BTreeSet;
 
 /// How far back a metric is looked for, step by step.
@@ -45,6 +45,9 @@ impl<'a> Narrowing<'a> {
                 "no data at that time",
             )
             .help("wait until there is as much history, or look back less far"));
+        }
+        if window.is_some() && self.exists(name, &matchers, None)? {
+            return self.why_too_few(expr, &format!("{{__name__={name:?}}}"));
         }
         if self.exists(name, &[], window)? {
             return self.why_no_match(expr, name, &matchers, window);
@@ -159,7 +162,7 @@ impl<'a> Narrowing<'a> {
             } else {
                 cause.note(format!("they have {}", list(&labels)))
             };
-            return Ok(match nearest(label, labels) {
+            return Ok(match kin(label, labels) {
                 Some(near) => cause.help(format!("was `{near}` once called `{label}`?")),
                 None => cause.help("does the service give it, and does no relabelling drop it?"),
             });
@@ -386,7 +389,7 @@ impl<'a> Narrowing<'a> {
         };
         let known = exposed.iter().map(String::as_str);
         let strange = known.filter(|other| !self.model.metrics.contains_key(*other));
-        Ok(match nearest(name, strange) {
+        Ok(match kin(name, strange) {
             Some(near) => cause.help(format!("`{near}` is exposed: was it renamed?")),
             None => cause.help("is it emitted by this version of the service, and does no `metric_relabel_configs` drop it?"),
         })

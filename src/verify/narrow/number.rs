@@ -127,19 +127,22 @@ impl<'a> Narrowing<'a> {
             .prometheus
             .instant(&format!("sum(last_over_time({text}))"))?;
         let total = total.first().map_or(0.0, Series::value);
-        let in_window = window.map_or(String::new(), |window| format!(" in {window}"));
         let cause = Cause::new(
             Code::NothingHappened,
             Part::Window(grown),
-            format!("nothing has happened: `{name}` has not grown{in_window}"),
+            format!("nothing has happened: `{name}` has not grown"),
             "no growth in this time",
         );
+        let window = window.unwrap_or("its window");
         Ok(if total == 0.0 {
             cause.note(format!(
-                "`{name}` is 0: it has not happened since the target started"
+                "not in {window}, and not since the target started: it is 0"
             ))
         } else {
-            cause.note(format!("`{name}` stands at {} in all", number(total)))
+            cause.note(format!(
+                "not in {window}; it stands at {} in all",
+                number(total)
+            ))
         })
     }
 }
