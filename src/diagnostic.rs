@@ -4,10 +4,12 @@
 //! a file or draws a snippet.
 
 mod code;
+mod policy;
 mod sink;
 mod source;
 
-pub use code::{Code, Severity};
+pub use code::{Code, Family, Severity};
+pub use policy::{Allowance, Covers};
 pub use sink::{Diagnostic, Label, Sink};
 pub use source::{SourceFile, SourceId, Sources, Span, Spanned};
 

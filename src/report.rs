@@ -6,12 +6,14 @@ mod human;
 mod json;
 mod lines;
 mod plan;
+mod rules;
 mod text;
 mod verdict;
 
 pub use human::{diagnostics, summary};
 pub use json::{document, verdict_document};
 pub use plan::{applied, drift};
+pub use rules::{explanation, rules};
 pub use text::escape;
 pub use verdict::verdict;
 

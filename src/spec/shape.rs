@@ -3,6 +3,7 @@
 
 mod alerting;
 mod catalog;
+mod checks;
 mod dashboard;
 mod event;
 mod panel;
@@ -12,6 +13,7 @@ pub use alerting::{Alert, AlertTest, Record, RuleGroup, TestSample, TestSeries};
 pub use catalog::{
     External, Label, Level, Metric, MetricType, Query, Thresholds, Unfiltered, Worse,
 };
+pub use checks::{Checks, RuleLevel};
 pub use dashboard::{CustomOption, Dashboard, Hide, Position, Size, Sort, Variable};
 pub use event::{
     Arg, ArgType, Emitters, Event, Guard, LabelSource, RustEmitter, SeriesChoice, Update, Updates,
@@ -66,10 +68,19 @@ pub struct Specs {
     pub stack: Option<ComposeStack>,
     /// `emitters`: the languages that emitters are rendered in.
     pub emitters: Option<Emitters>,
+    /// `checks`: what the project makes of findings.
+    pub checks: Option<Checks>,
 }
 
 /// The settings sections, beside the named ones.
-const SETTINGS: [&str; 5] = ["scrape", "grafana", "alertmanager", "stack", "emitters"];
+const SETTINGS: [&str; 6] = [
+    "scrape",
+    "grafana",
+    "alertmanager",
+    "stack",
+    "emitters",
+    "checks",
+];
 
 impl Specs {
     /// Decodes merged sections.
@@ -93,6 +104,7 @@ impl Specs {
                 "alertmanager" => specs.alertmanager = FromNode::from_entry(section, sink),
                 "stack" => specs.stack = FromNode::from_entry(section, sink),
                 "emitters" => specs.emitters = FromNode::from_entry(section, sink),
+                "checks" => specs.checks = FromNode::from_entry(section, sink),
                 // Room for anchors, as in compose files.
                 neutral if neutral.starts_with("x-") => {}
                 unknown => {
