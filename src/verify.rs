@@ -10,7 +10,6 @@ mod catalog;
 mod client;
 mod clock;
 mod exposition;
-mod matcher;
 mod narrow;
 mod place;
 mod prometheus;

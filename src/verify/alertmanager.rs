@@ -2,13 +2,12 @@
 //! receiver, and is kept from telling anything.
 
 use super::client::{Answer, Client};
-use super::matcher::Matcher;
 use super::trouble::Trouble;
 use super::words::{counted, list};
 use super::{Tally, place::Places};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span};
-use crate::model::{Alert, Model, Route};
-use crate::promql::PromDuration;
+use crate::model::{Alert, Holds, Known, Model, RouteMatcher};
+use crate::promql::{MatchOp, PromDuration};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -69,6 +68,26 @@ struct SilenceMatcher {
     is_equal: bool,
 }
 
+impl SilenceMatcher {
+    fn matcher(&self) -> RouteMatcher {
+        RouteMatcher {
+            label: self.name.clone(),
+            op: match (self.is_equal, self.is_regex) {
+                (true, false) => MatchOp::Equal,
+                (false, false) => MatchOp::NotEqual,
+                (true, true) => MatchOp::Regex,
+                (false, true) => MatchOp::NotRegex,
+            },
+            value: self.value.clone(),
+        }
+    }
+}
+
+/// A matcher in Alertmanager's notation.
+fn written(matcher: &RouteMatcher) -> String {
+    format!("{}{}{:?}", matcher.label, matcher.op.name(), matcher.value)
+}
+
 fn yes() -> bool {
     true
 }
@@ -109,14 +128,19 @@ pub(super) fn judge(
         return tally;
     };
     for receiver in &own.receivers {
-        let known = loaded.receivers.iter().any(|name| **name == *receiver.name);
-        tally.count(known);
-        if known {
+        let is_loaded = loaded.receivers.iter().any(|name| **name == *receiver.name);
+        tally.count(is_loaded);
+        if is_loaded {
             continue;
         }
         let told: BTreeSet<&str> = model
             .alerts()
-            .filter(|(_, alert)| reaches(&own.route, None, alert, &receiver.name))
+            .filter(|(_, alert)| {
+                let reached = own.reached(&|label| known(alert, label));
+                reached
+                    .iter()
+                    .any(|reached| *reached.receiver == *receiver.name)
+            })
             .map(|(_, alert)| &*alert.severity)
             .collect();
         let finding = Diagnostic::new(
@@ -256,44 +280,19 @@ fn normal(value: &Value) -> String {
     if let Some(duration) = PromDuration::parse(text) {
         return duration.to_string();
     }
-    Matcher::parse(text).map_or_else(|| text.to_owned(), |matcher| matcher.to_string())
+    RouteMatcher::parse(text).map_or_else(|| text.to_owned(), |matcher| written(&matcher))
 }
 
-/// Whether an alert can reach `receiver` by way of `route`. Labels that only
-/// its expression gives may be anything.
-fn reaches(route: &Route, inherited: Option<&str>, alert: &Alert, receiver: &str) -> bool {
-    let own = route.receiver.as_deref().or(inherited);
-    let mut caught = false;
-    for below in &route.routes {
-        let verdicts: Vec<_> = below
-            .matchers
-            .iter()
-            .filter_map(|matcher| Matcher::parse(matcher))
-            .map(|matcher| passes(&matcher, alert))
-            .collect();
-        if verdicts.contains(&Some(false)) {
-            continue;
-        }
-        if reaches(below, own, alert, receiver) {
-            return true;
-        }
-        let certain = verdicts.iter().all(|verdict| *verdict == Some(true));
-        if certain && !below.r#continue {
-            caught = true;
-            break;
-        }
-        caught |= certain;
+/// What is known of a label of an alert: its expression may give any other.
+fn known(alert: &Alert, label: &str) -> Known {
+    match label {
+        "alertname" => Known::Is(alert.name.clone()),
+        label => alert
+            .labels
+            .get(label)
+            .cloned()
+            .map_or(Known::Open, Known::Is),
     }
-    !caught && own == Some(receiver)
-}
-
-/// Whether an alert passes a matcher; `None` if its expression decides.
-fn passes(matcher: &Matcher, alert: &Alert) -> Option<bool> {
-    let known = match matcher.label.as_str() {
-        "alertname" => Some(&*alert.name),
-        label => alert.labels.get(label).map(|value| &**value),
-    };
-    known.map(|value| matcher.passes(value))
 }
 
 /// Alerts that a silence keeps from being told.
@@ -303,30 +302,21 @@ fn silences(loaded: &Loaded, model: &Model, places: Places<'_>, sink: &mut Sink)
         .iter()
         .filter(|silence| silence.status.state == "active")
     {
-        let matchers: Vec<Matcher> = silence
+        let matchers: Vec<RouteMatcher> = silence
             .matchers
             .iter()
-            .map(|matcher| Matcher {
-                label: matcher.name.clone(),
-                value: matcher.value.clone(),
-                is_regex: matcher.is_regex,
-                is_equal: matcher.is_equal,
-            })
+            .map(SilenceMatcher::matcher)
             .collect();
         for (_, alert) in model.alerts() {
-            let verdicts: Vec<_> = matchers
+            let held = matchers
                 .iter()
-                .map(|matcher| passes(matcher, alert))
-                .collect();
-            if verdicts.contains(&Some(false)) {
-                continue;
-            }
-            let partly = if verdicts.contains(&None) {
-                "some of its alerts are"
-            } else {
-                "it is"
+                .map(|matcher| matcher.holds(&known(alert, &matcher.label)));
+            let partly = match held.min().unwrap_or(Holds::Always) {
+                Holds::Never => continue,
+                Holds::Perhaps => "some of its alerts are",
+                Holds::Always => "it is",
             };
-            let written: Vec<_> = matchers.iter().map(ToString::to_string).collect();
+            let written: Vec<_> = matchers.iter().map(written).collect();
             let finding =
                 Diagnostic::new(Code::AlertSilenced, format!("`{}` is silenced", alert.name));
             let span = places.alert(&alert.name).map(|named| named.name.span);
@@ -350,9 +340,9 @@ mod tests {
     use super::differ;
     use serde_json::{Value, json};
 
-    fn differences(own: Value, running: Value) -> Vec<String> {
+    fn differences(own: &Value, running: &Value) -> Vec<String> {
         let mut found = Vec::new();
-        differ("", &own, &running, &mut found);
+        differ("", own, running, &mut found);
         found
     }
 
@@ -360,15 +350,15 @@ mod tests {
     fn defaults_and_spelling_are_no_differences() {
         assert_eq!(
             differences(
-                json!({"route": {"receiver": "a", "group_wait": "60s", "matchers": ["x = y"], "group_by": []}}),
-                json!({"global": {}, "route": {"receiver": "a", "group_wait": "1m", "matchers": ["x=\"y\""], "continue": false}}),
+                &json!({"route": {"receiver": "a", "group_wait": "60s", "matchers": ["x = y"], "group_by": []}}),
+                &json!({"global": {}, "route": {"receiver": "a", "group_wait": "1m", "matchers": ["x=\"y\""], "continue": false}}),
             ),
             [] as [&str; 0]
         );
         assert_eq!(
             differences(
-                json!({"api_url": "https://x"}),
-                json!({"api_url": "<secret>"})
+                &json!({"api_url": "https://x"}),
+                &json!({"api_url": "<secret>"})
             ),
             [] as [&str; 0]
         );
@@ -378,8 +368,8 @@ mod tests {
     fn differences_are_named_by_path() {
         assert_eq!(
             differences(
-                json!({"route": {"routes": [{"receiver": "a", "continue": true}]}, "receivers": [{"name": "a", "x": 1}]}),
-                json!({"route": {"routes": [{"receiver": "b"}]}, "receivers": [{"name": "b"}, {"name": "a", "x": 2}]}),
+                &json!({"route": {"routes": [{"receiver": "a", "continue": true}]}, "receivers": [{"name": "a", "x": 1}]}),
+                &json!({"route": {"routes": [{"receiver": "b"}]}, "receivers": [{"name": "b"}, {"name": "a", "x": 2}]}),
             ),
             [
                 "`receivers[a].x` is generated as `1`, and is `2`",

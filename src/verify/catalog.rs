@@ -453,7 +453,8 @@ fn buckets(target: &Exposed<'_>, family: &Family<'_>, metric: &Metric) -> Option
     if metric.kind != MetricType::Histogram {
         return None;
     }
-    let mut series: BTreeMap<Vec<(&str, &str)>, (Vec<f64>, &Sample<'_>)> = BTreeMap::new();
+    type Labels<'s> = Vec<(&'s str, &'s str)>;
+    let mut series: BTreeMap<Labels<'_>, (Vec<f64>, &Sample<'_>)> = BTreeMap::new();
     for sample in &family.samples {
         let Some(le) = sample.label("le") else {
             continue;

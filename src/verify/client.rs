@@ -8,7 +8,7 @@ use ureq::config::Config;
 use ureq::http::header::{CONTENT_TYPE, DATE, LOCATION};
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, RequestBuilder};
 
 /// Most bytes of an answer: more than any sane server gives.
 const MAX_BODY: u64 = 64 << 20;
@@ -91,11 +91,10 @@ impl Client {
 
     /// The exposition at `url`.
     pub(super) fn metrics(&self, url: &str) -> Result<Answer, Trouble> {
-        let mut request = self.agent.get(url).header("Accept", ACCEPT_METRICS);
-        if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization);
-        }
-        let (status, answer) = read(request.call()?)?;
+        let (status, answer) = asked(|| {
+            let request = self.signed(self.agent.get(url).header("Accept", ACCEPT_METRICS));
+            read(request.call()?)
+        })?;
         if status == 200 {
             Ok(answer)
         } else {
@@ -105,22 +104,39 @@ impl Client {
 
     /// What an API answers to a `GET`, as JSON of any status.
     pub(super) fn get(&self, url: &str, parameters: &[(&str, &str)]) -> Result<Answer, Trouble> {
-        let mut request = self.agent.get(url).header("Accept", "application/json");
-        if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization);
-        }
-        let request = request.query_pairs(parameters.iter().copied());
-        json(read(request.call()?)?)
+        json(asked(|| {
+            let request = self.agent.get(url).header("Accept", "application/json");
+            let request = request.query_pairs(parameters.iter().copied());
+            read(self.signed(request).call()?)
+        })?)
     }
 
     /// What a query API answers; by `POST`, since expressions can be longer
     /// than addresses may be.
     pub(super) fn query(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer, Trouble> {
-        let mut request = self.agent.post(url).header("Accept", "application/json");
-        if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization);
+        json(asked(|| {
+            let request = self.agent.post(url).header("Accept", "application/json");
+            read(self.signed(request).send_form(form.iter().copied())?)
+        })?)
+    }
+
+    /// A request that says who asks.
+    fn signed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.authorization {
+            Some(authorization) => request.header("Authorization", authorization),
+            None => request,
         }
-        json(read(request.send_form(form.iter().copied())?)?)
+    }
+}
+
+type Asked = Result<(u16, Answer), Trouble>;
+
+/// Asks again if the connection breaks off: a server may close one that waits
+/// for its next request at any time, and nothing that is asked changes anything.
+fn asked(ask: impl Fn() -> Asked) -> Asked {
+    match ask() {
+        Err(Trouble::Closed(_)) => ask(),
+        answered => answered,
     }
 }
 
@@ -135,7 +151,7 @@ fn json((status, answer): (u16, Answer)) -> Result<Answer, Trouble> {
     }
 }
 
-fn read(response: Response<Body>) -> Result<(u16, Answer), Trouble> {
+fn read(response: Response<Body>) -> Asked {
     let status = response.status().as_u16();
     let header = |name| text_of(response.headers(), name).map(str::to_owned);
     if (300..400).contains(&status) {

@@ -278,7 +278,7 @@ impl Asking<'_> {
                 (!target.instant).then(|| self.prometheus.range(&expr, timing.range, timing.step));
             match (self.ask(&user, &expr, &written, Some(dashboard)), over_time) {
                 (Ok(_), Some(Err(refusal))) => {
-                    found.push(refused(user.clone(), &refusal, Some(written.whole())))
+                    found.push(refused(user.clone(), &refusal, Some(written.whole())));
                 }
                 (Ok(now), over_time) => {
                     let count = over_time

@@ -90,7 +90,7 @@ impl Live {
     }
 }
 
-fn copy_specs(to: &Path) {
+pub(crate) fn copy_specs(to: &Path) {
     let from = specs();
     for entry in walkdir::WalkDir::new(&from) {
         let entry = entry.unwrap();

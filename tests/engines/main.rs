@@ -12,13 +12,16 @@ mod grafana;
 mod http;
 mod live;
 mod program;
+mod random;
 mod reference;
 #[allow(dead_code, reason = "other tests start servers that speak TLS")]
 mod server;
 
 mod alerts;
 mod files;
+mod flow;
 mod queries;
+mod routes;
 mod rules;
 mod stack;
 mod verify;

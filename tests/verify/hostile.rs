@@ -88,10 +88,10 @@ const HOSTILE: [(&str, Answer); 11] = [
         out.write_all(b"SSH-2.0-OpenSSH_9.2\r\n")
     }),
     ("not-utf8", |_, out| {
-        out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe")
+        out.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n\xff\xfe")
     }),
     ("half", |_, out| {
-        out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+        out.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{")
     }),
 ];
 
