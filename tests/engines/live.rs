@@ -1,18 +1,22 @@
-//! A Prometheus and an Alertmanager that run on what the `local` profile
-//! makes of the reference specs.
+//! The demo, a Prometheus and an Alertmanager that run on what the `local`
+//! profile makes of the reference specs.
 
-use crate::exporter::Exporter;
+use crate::demo::Demo;
 use crate::reference::{Generated, specs};
 use crate::server::{Server, free_ports};
+use serde_yaml::Value;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
+
+/// Enough happens in a second for every rate to be known after a few.
+const BUSY: [&str; 4] = ["--scenario", "incident", "--speed", "100"];
 
 /// The whole stack, stopped when it is dropped.
 pub(crate) struct Live {
     pub(crate) prometheus: Server,
     pub(crate) alertmanager: Server,
-    exporter: Option<Exporter>,
+    pub(crate) demo: Demo,
     pub(crate) generated: Generated,
     // Removed last, after the servers that write to it have stopped.
     data: TempDir,
@@ -21,22 +25,23 @@ pub(crate) struct Live {
 impl Live {
     /// Starts everything and waits until it is ready.
     pub(crate) fn start() -> Self {
-        Self::start_with("")
+        Self::start_with(&BUSY, "{}")
     }
 
-    /// With sections laid over those of the profile.
-    pub(crate) fn start_with(sections: &str) -> Self {
-        let exporter = Exporter::start();
+    /// With sections laid over those of the profile, and the demo as its
+    /// arguments say.
+    pub(crate) fn start_with(arguments: &[&str], sections: &str) -> Self {
+        let demo = Demo::start([0, 0], arguments);
         let data = TempDir::new().unwrap();
         let [prometheus, alertmanager] = free_ports();
         let specs = data.path().join("specs");
         copy_specs(&specs);
-        move_ports(
+        change_profile(
             &specs.join("profiles/local.yaml"),
             [
                 (9090, prometheus),
                 (9093, alertmanager),
-                (9100, exporter.port()),
+                (9100, demo.metrics_port()),
             ],
             sections,
         );
@@ -65,7 +70,7 @@ impl Live {
                     format!("--storage.tsdb.path={}", storage("prometheus")),
                 ],
             ),
-            exporter: Some(exporter),
+            demo,
             generated,
             data,
         }
@@ -76,17 +81,9 @@ impl Live {
         self.data.path().join("specs")
     }
 
-    /// Where the orchestrator answers, as Prometheus names it.
+    /// Where the orchestrator's metrics are, as Prometheus names it.
     pub(crate) fn instance(&self) -> String {
-        let port = self.exporter.as_ref().map(Exporter::port);
-        format!(
-            "127.0.0.1:{}",
-            port.expect("the orchestrator was not stopped")
-        )
-    }
-
-    pub(crate) fn stop_orchestrator(&mut self) {
-        self.exporter = None;
+        format!("127.0.0.1:{}", self.demo.metrics_port())
     }
 }
 
@@ -103,8 +100,9 @@ pub(crate) fn copy_specs(to: &Path) {
     }
 }
 
-/// Puts other ports into a profile, so that runs at the same time do not meet.
-fn move_ports(profile: &Path, ports: [(u16, u16); 3], sections: &str) {
+/// Puts other ports into a profile, so that runs at the same time do not meet,
+/// and lays sections over it.
+fn change_profile(profile: &Path, ports: [(u16, u16); 3], sections: &str) {
     let mut text = fs::read_to_string(profile).unwrap();
     // Over names that no port contains: a new port may be another's old one.
     for (position, (old, _)) in ports.iter().enumerate() {
@@ -115,5 +113,19 @@ fn move_ports(profile: &Path, ports: [(u16, u16); 3], sections: &str) {
     for (position, (_, new)) in ports.iter().enumerate() {
         text = text.replace(&format!("<{position}>"), &new.to_string());
     }
-    fs::write(profile, text + sections).unwrap();
+    let mut changed: Value = serde_yaml::from_str(&text).unwrap();
+    lay_over(&mut changed, serde_yaml::from_str(sections).unwrap());
+    fs::write(profile, serde_yaml::to_string(&changed).unwrap()).unwrap();
+}
+
+/// Key by key, as profiles are laid over specs.
+fn lay_over(base: &mut Value, over: Value) {
+    match (base, over) {
+        (Value::Mapping(base), Value::Mapping(over)) => {
+            for (key, value) in over {
+                lay_over(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, over) => *base = over,
+    }
 }

@@ -7,7 +7,7 @@
     reason = "what is not as expected fails its test"
 )]
 
-mod exporter;
+mod demo;
 mod grafana;
 mod http;
 mod live;
@@ -16,10 +16,11 @@ mod random;
 mod reference;
 #[allow(dead_code, reason = "other tests start servers that speak TLS")]
 mod server;
+mod webhook;
 
-mod alerts;
 mod files;
 mod flow;
+mod proof;
 mod queries;
 mod routes;
 mod rules;

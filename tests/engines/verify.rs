@@ -21,6 +21,8 @@ fn everything_that_is_generated_works() {
         .arg(live.specs())
         .args(["--prometheus", &url(live.prometheus.port())])
         .args(["--alertmanager", &url(live.alertmanager.port())])
+        .arg("--metrics")
+        .arg(format!("http://{}/metrics", live.instance()))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -30,6 +32,7 @@ fn everything_that_is_generated_works() {
         String::from_utf8_lossy(&output.stderr)
     );
     for line in [
+        "metrics                16 of 16",
         "targets                 3 of 3",
         "rules                   7 of 7",
         "variables               5 of 5",
