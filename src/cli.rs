@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod completions;
+mod diff;
 mod explain;
 mod generate;
 mod init;
@@ -41,6 +42,7 @@ Examples:
   dashwright init demo                  start from the reference specs
   dashwright generate                   specs/ to generated/
   dashwright generate --check           in CI: are the generated files up to date?
+  dashwright diff                       in review: what does this change mean?
   dashwright explain query error_ratio  what becomes of a query
 
 Exit codes: 0 clean, 1 findings or drift, 2 wrong usage or a failure.";
@@ -59,6 +61,8 @@ enum Command {
     Generate(generate::Args),
     /// Check the specs and write nothing
     Check(check::Args),
+    /// Say what a change means: what moved, what caused it, what it puts at risk
+    Diff(diff::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
     /// Ask a running system whether everything that was generated works
@@ -92,6 +96,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     match command {
         Command::Generate(args) => generate::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
+        Command::Diff(args) => diff::run(args, terminal),
         Command::Init(args) => init::run(args, terminal),
         Command::Verify(args) => verify::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
