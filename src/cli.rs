@@ -7,7 +7,9 @@ mod diff;
 mod explain;
 mod generate;
 mod init;
+mod preview;
 mod terminal;
+mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
@@ -62,6 +64,8 @@ enum Command {
     Check(check::Args),
     /// Say what a change means: what moved, what caused it, what it puts at risk
     Diff(diff::Args),
+    /// Show the dashboards in a browser, and what a change makes of them, as specs are edited
+    Preview(preview::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
     /// Explain a finding's code, or what becomes of a query
@@ -94,6 +98,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Command::Generate(args) => generate::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
         Command::Diff(args) => diff::run(args, terminal),
+        Command::Preview(args) => preview::run(args, terminal),
         Command::Init(args) => init::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Completions(args) => completions::run(args, Cli::command(), terminal),
