@@ -9,6 +9,7 @@ mod generate;
 mod init;
 mod preview;
 mod terminal;
+mod verify;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -68,6 +69,8 @@ enum Command {
     Preview(preview::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
+    /// Ask a running system whether everything that was generated works
+    Verify(verify::Args),
     /// Explain a finding's code, or what becomes of a query
     Explain(explain::Args),
     /// Print a completion script for a shell
@@ -100,6 +103,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Command::Diff(args) => diff::run(args, terminal),
         Command::Preview(args) => preview::run(args, terminal),
         Command::Init(args) => init::run(args, terminal),
+        Command::Verify(args) => verify::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Completions(args) => completions::run(args, Cli::command(), terminal),
     }

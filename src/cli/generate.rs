@@ -62,8 +62,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     }
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
-    // What they took is room for the rendered files.
-    drop(std::mem::take(&mut compiled.specs));
+    let specs = std::mem::take(&mut compiled.specs);
     let Some(model) = &compiled.model else {
         compiled.print_all(args.format, terminal)?;
         if compiled.outcome() == Outcome::Findings
@@ -77,9 +76,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     if args.format == Format::Human {
         compiled.print_findings(terminal)?;
     }
-    let artifacts = ManuallyDrop::new(
-        render::render_with(model, &templates(&compiled.files)?).context("cannot render")?,
-    );
+    let templates = templates(&compiled.files)?;
+    // What the specs took is room for the rendered files.
+    let ((), rendered) = rayon::join(|| drop(specs), || render::render_with(model, &templates));
+    let artifacts = ManuallyDrop::new(rendered.context("cannot render")?);
     if let Some(name) = &args.stdout {
         terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
         return Ok(Outcome::Clean);
