@@ -8,7 +8,7 @@ mod specs;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dashwright::diagnostic::{Sink, SourceId, Sources, Span};
 use dashwright::model::Model;
-use dashwright::promql::{self, Query, Rewrite, Series, SeriesKind};
+use dashwright::promql::{self, MatchOp, NewMatcher, Query, Rewrite, Series, SeriesKind};
 use dashwright::spec::shape::Specs;
 use dashwright::spec::{self, Files};
 use dashwright::{render, resolve};
@@ -109,7 +109,13 @@ fn expressions(c: &mut Criterion) {
         });
     });
     group.bench_function("rewrite", |b| {
-        let matchers = |_: &_| vec![("agent".to_owned(), "$agent".to_owned())];
+        let matchers = |_: &_| {
+            vec![NewMatcher {
+                label: "agent".into(),
+                op: MatchOp::Regex,
+                value: "$agent".to_owned(),
+            }]
+        };
         let rewrite = Rewrite {
             window: Some("$__rate_interval"),
             matchers: &matchers,

@@ -51,7 +51,7 @@ pub use measure::Measure;
 pub use operator::{AggregateOp, BinaryOp, MatchOp};
 pub use query::Query;
 pub use regex::regex_error;
-pub use rewrite::Rewrite;
+pub use rewrite::{NewMatcher, Rewrite};
 pub use synthesize::{Conditions, InputSeries, Synthesis, synthesize};
 pub use values::{Verdict, is_condition, verdict};
 pub use variable::VarRef;

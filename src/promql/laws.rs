@@ -6,7 +6,9 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use proptest::{collection, sample, test_runner::Config};
 
 use super::generate::{expression, mutation};
-use super::{Catalog, ExprKind, Query, Rewrite, Selector, Series, TextRange, check};
+use super::{
+    Catalog, ExprKind, MatchOp, NewMatcher, Query, Rewrite, Selector, Series, TextRange, check,
+};
 use crate::diagnostic::{Code, Sink, Sources, Span};
 
 /// Knows no metric, so that nothing is said about metrics and labels.
@@ -177,7 +179,7 @@ proptest! {
         prop_assert_eq!(&same, &text);
         let more = query.rewrite(&Rewrite {
             window: None,
-            matchers: &|_| vec![("zz".to_owned(), "$zz".to_owned())],
+            matchers: &|_| vec![NewMatcher { label: "zz".into(), op: MatchOp::Regex, value: "$zz".to_owned() }],
         });
         let again = Query::parse(more).unwrap();
         prop_assert!(again.selectors().all(|selector| selector.constrains("zz")));

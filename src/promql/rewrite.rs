@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::ast::{Selector, TextRange};
+use super::operator::MatchOp;
 use super::query::Query;
 use super::string::quoted;
 use super::variable::VarRef;
@@ -12,9 +14,27 @@ use super::variable::VarRef;
 pub struct Rewrite<'a> {
     /// What `$window` becomes; it stays if this is `None`.
     pub window: Option<&'a str>,
-    /// The matchers `label=~"value"` that a selector gains, as pairs of label
-    /// and value. The value may hold variables, and is quoted as needed.
-    pub matchers: &'a dyn Fn(&Selector) -> Vec<(String, String)>,
+    /// The matchers that a selector gains.
+    pub matchers: &'a dyn Fn(&Selector) -> Vec<NewMatcher>,
+}
+
+/// A matcher that is not in the text yet. As text, its label and its value are
+/// quoted as needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMatcher {
+    /// The label that it looks at.
+    pub label: Arc<str>,
+    /// How it compares.
+    pub op: MatchOp,
+    /// What the label is compared with. It may hold variables.
+    pub value: String,
+}
+
+impl fmt::Display for NewMatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = label_name(&self.label);
+        write!(f, "{label}{}{}", self.op.name(), quoted(&self.value))
+    }
 }
 
 impl fmt::Debug for Rewrite<'_> {
@@ -80,16 +100,9 @@ impl Query {
 
 /// The text that adds `matchers` to `selector`, and the empty range it goes to:
 /// behind the last thing in the braces, else into them, else behind the name.
-fn insertion(selector: &Selector, matchers: &[(String, String)]) -> (TextRange, String) {
-    let mut added = String::new();
-    for (label, value) in matchers {
-        if !added.is_empty() {
-            added.push_str(", ");
-        }
-        added.push_str(&label_name(label));
-        added.push_str("=~");
-        added.push_str(&quoted(value));
-    }
+fn insertion(selector: &Selector, matchers: &[NewMatcher]) -> (TextRange, String) {
+    let added: Vec<String> = matchers.iter().map(NewMatcher::to_string).collect();
+    let added = added.join(", ");
     let name_end = selector.metric.as_ref().map(|name| name.range.end);
     let (place, text) = match selector.braces {
         None => (
@@ -124,8 +137,16 @@ fn label_name(label: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Rewrite;
-    use crate::promql::Query;
+    use super::{NewMatcher, Rewrite};
+    use crate::promql::{MatchOp, Query};
+
+    fn matcher(label: &str, op: MatchOp, value: &str) -> NewMatcher {
+        NewMatcher {
+            label: label.into(),
+            op,
+            value: value.into(),
+        }
+    }
 
     fn rewritten(text: &str) -> String {
         let query = Query::parse(text).unwrap();
@@ -135,7 +156,7 @@ mod tests {
                 if selector.constrains("agent") {
                     Vec::new()
                 } else {
-                    vec![("agent".into(), "$agent".into())]
+                    vec![matcher("agent", MatchOp::Regex, "$agent")]
                 }
             },
         })
@@ -164,9 +185,14 @@ mod tests {
         let query = Query::parse("up").unwrap();
         let text = query.rewrite(&Rewrite {
             window: None,
-            matchers: &|_| vec![("service.name".into(), "a\\.\"b".into())],
+            matchers: &|_| {
+                vec![
+                    matcher("service.name", MatchOp::Regex, "a\\.\"b"),
+                    matcher("zone", MatchOp::Equal, "$zone"),
+                ]
+            },
         });
-        assert_eq!(text, r#"up{"service.name"=~"a\\.\"b"}"#);
+        assert_eq!(text, r#"up{"service.name"=~"a\\.\"b", zone="$zone"}"#);
         assert!(Query::parse(text).is_ok());
     }
 }

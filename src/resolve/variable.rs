@@ -3,7 +3,7 @@
 use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{Variable, VariableKind, grafana_duration};
-use crate::promql::PromDuration;
+use crate::promql::{MatchOp, NewMatcher, PromDuration};
 use crate::spec::Named;
 use crate::spec::shape::{self, MetricType, Sort};
 use std::collections::{HashMap, HashSet};
@@ -30,8 +30,20 @@ pub(super) struct Variables<'s> {
 pub(super) struct Binding<'s> {
     pub(super) name: &'s Spanned<Arc<str>>,
     pub(super) label: Arc<str>,
-    /// What stands behind `=~` in a selector.
-    pub(super) pattern: String,
+    /// How the label is compared with what is chosen.
+    op: MatchOp,
+    value: String,
+}
+
+impl Binding<'_> {
+    /// What a selector gains that the variable filters.
+    pub(super) fn matcher(&self) -> NewMatcher {
+        NewMatcher {
+            label: self.label.clone(),
+            op: self.op,
+            value: self.value.clone(),
+        }
+    }
 }
 
 impl<'s> Variables<'s> {
@@ -47,21 +59,20 @@ impl<'s> Variables<'s> {
             if let (Some(spec), Some(label)) =
                 (item, item.as_ref().and_then(|spec| spec.label.as_ref()))
             {
-                let several = is_multi(spec);
-                // The format escapes the value, which is one literal and no pattern.
-                let literal = !several && spec.textbox.is_none();
-                let pattern = if literal {
-                    format!("${{{name}:regex}}")
-                } else if spec.textbox.is_some() {
+                // Grafana makes a pattern only of what may be several values.
+                let (op, value) = if spec.textbox.is_some() {
                     // What is typed may stand anywhere; nothing typed is no filter.
-                    format!(".*${name}.*")
+                    (MatchOp::Regex, format!(".*${name}.*"))
+                } else if is_multi(spec) {
+                    (MatchOp::Regex, format!("${name}"))
                 } else {
-                    format!("${name}")
+                    (MatchOp::Equal, format!("${name}"))
                 };
                 variables.bindings.push(Binding {
                     name,
                     label: label.value.clone(),
-                    pattern,
+                    op,
+                    value,
                 });
             }
         }
@@ -223,7 +234,7 @@ impl<'s> Variables<'s> {
                 Some(binding) => {
                     let filtered = Spanned::new(binding.label.clone(), outer.span);
                     require_label(&series, &filtered, from, context, sink)?;
-                    matchers.push(format!("{}=~\"{}\"", binding.label, binding.pattern));
+                    matchers.push(binding.matcher().to_string());
                 }
                 None => {
                     let filtering = self.bindings.iter().map(|binding| binding.name.as_str());

@@ -15,3 +15,4 @@ mod order;
 mod outline;
 mod profile;
 mod rules;
+mod variables;

@@ -4,10 +4,11 @@
 use super::{Scope, Source};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{Family, Fields, SeriesColor, Target, TargetFormat, Unit};
-use crate::promql::{Flow, Rewrite, Selector};
+use crate::promql::{Flow, NewMatcher, Rewrite, Selector};
 use crate::resolve::expression::{Expression, is_own};
 use crate::resolve::query::{self, require_vector};
 use crate::resolve::threshold::convert_or_report;
+use crate::resolve::variable::Binding;
 use crate::resolve::{condition, legend, not_exactly_one, unknown};
 use crate::spec::shape::{Axis, Data, PanelQuery};
 use std::sync::Arc;
@@ -304,7 +305,7 @@ fn target(
 
 /// The matchers by which the dashboard's variables filter a selector: one for
 /// each whose label the metric carries, unless the author has spoken already.
-fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<(String, String)> {
+fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<NewMatcher> {
     let Some(metric) = selector.metric_name() else {
         return Vec::new();
     };
@@ -316,7 +317,7 @@ fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<(
         })
         .filter(|binding| !selector.constrains(&binding.label))
         .filter(|binding| scope.context.catalog.carries(metric, &binding.label))
-        .map(|binding| (binding.label.to_string(), binding.pattern.clone()))
+        .map(Binding::matcher)
         .collect()
 }
 
