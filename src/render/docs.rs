@@ -6,9 +6,8 @@ mod markdown;
 
 use crate::model::Model;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
+use minijinja::value::Serde;
 use minijinja::{Environment, Error, UndefinedBehavior};
-use std::collections::BTreeMap;
 
 const README: &str = include_str!("../../templates/docs/README.md.j2");
 
@@ -36,29 +35,9 @@ pub(super) fn readme(model: &Model, template: Option<&str>) -> Result<Vec<u8>, E
     environment.add_filter("line", markdown::line);
     environment.add_filter("prose", markdown::prose);
     environment.add_template("README.md", template.unwrap_or(README))?;
-    let context = template_value(serde_json::json!(context::context(model)));
+    let context = Serde(context::context(model));
     let text = environment.get_template("README.md")?.render(context)?;
     Ok(markdown::tidy(&text).into_bytes())
-}
-
-/// JSON as templates see it.
-pub(super) fn template_value(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::from(()),
-        serde_json::Value::Bool(yes) => Value::from(yes),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(whole) => Value::from(whole),
-            None => Value::from(number.as_f64()),
-        },
-        serde_json::Value::String(text) => Value::from(text),
-        serde_json::Value::Array(list) => list.into_iter().map(template_value).collect(),
-        serde_json::Value::Object(map) => {
-            let entries = map
-                .into_iter()
-                .map(|(key, value)| (key, template_value(value)));
-            Value::from(entries.collect::<BTreeMap<_, _>>())
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ mod runtime;
 mod text;
 
 use super::Artifact;
-use super::docs::template_value;
 use crate::model::{Event, Label, Metric, Model, RustEmitter};
 use crate::spec::shape::MetricType;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, UndefinedBehavior};
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, Error, UndefinedBehavior, context};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,7 +52,6 @@ struct Context {
     dependencies: &'static str,
     lints_rust: &'static str,
     lints_clippy: &'static str,
-    imports: String,
     metrics: Vec<metric::View>,
     label_setup: Vec<String>,
     enums: Vec<metric::EnumView>,
@@ -116,7 +115,8 @@ impl<'m> Facade<'m> {
 /// If a template has a mistake, which cannot be for the project's own.
 pub(super) fn rust(model: &Model, package: &RustEmitter) -> Result<Vec<Artifact>, Error> {
     let facade = Facade::new(model);
-    let mut context = context(&facade, &package.package);
+    let context = context(&facade, &package.package);
+    let scope = Value::from(Serde(&context));
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(
@@ -149,8 +149,7 @@ pub(super) fn rust(model: &Model, package: &RustEmitter) -> Result<Vec<Artifact>
             "src/handles.rs" => event::handle_imports(&facade),
             _ => metric::imports(&facade),
         };
-        context.imports = imports;
-        let scope = template_value(serde_json::json!(context));
+        let scope = context! { imports, ..scope.clone() };
         let text = environment.get_template(name)?.render(scope)?;
         artifacts.push(artifact(path, text));
     }
@@ -177,7 +176,6 @@ fn context(facade: &Facade<'_>, package: &Arc<str>) -> Context {
         dependencies: runtime::table("dependencies"),
         lints_rust: runtime::table("lints.rust"),
         lints_clippy: runtime::table("lints.clippy"),
-        imports: String::new(),
         metrics,
         label_setup,
         enums: metric::enums(facade),
