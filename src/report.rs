@@ -2,17 +2,21 @@
 //! of it is text to be printed.
 
 mod count;
+mod github;
 mod human;
 mod json;
 mod lines;
 mod plan;
 mod rules;
+mod sarif;
 mod text;
 
+pub use github::annotations;
 pub use human::{diagnostics, summary};
 pub use json::document;
 pub use plan::{applied, drift};
 pub use rules::{explanation, rules};
+pub use sarif::sarif;
 pub use text::escape;
 
 /// How reports for people look.

@@ -1,7 +1,7 @@
 //! `dashwright generate`: specs to files.
 
 use super::Outcome;
-use super::compile::{Compiled, DEFAULT_SPECS, Format, SpecArgs, compile};
+use super::compile::{Compiled, DEFAULT_SPECS, FailArgs, Format, SpecArgs, compile};
 use super::terminal::Terminal;
 use crate::diagnostic::nearest;
 use crate::output::{self, Options, Plan};
@@ -30,6 +30,8 @@ replaced without --force; generated files that are no longer described are delet
 pub(super) struct Args {
     #[command(flatten)]
     specs: SpecArgs,
+    #[command(flatten)]
+    fail: FailArgs,
     /// Directory of the generated files
     #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
     out: PathBuf,
@@ -53,18 +55,23 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
     let compiled = ManuallyDrop::new(compile(&args.specs));
-    let Some(model) = &compiled.model else {
+    let outcome = match compiled.outcome() {
+        Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
+        outcome => outcome,
+    };
+    let Some(model) = compiled
+        .model
+        .as_ref()
+        .filter(|_| outcome == Outcome::Clean)
+    else {
         compiled.print_all(args.format, terminal)?;
-        if compiled.outcome() == Outcome::Findings
-            && args.format == Format::Human
-            && args.stdout.is_none()
-        {
+        if outcome == Outcome::Findings && args.format == Format::Human && args.stdout.is_none() {
             terminal.print_err("no file was changed\n")?;
         }
-        return Ok(compiled.outcome());
+        return Ok(outcome);
     };
     if args.format == Format::Human {
-        compiled.print_findings(terminal)?;
+        compiled.print_warnings(terminal)?;
     }
     let artifacts = ManuallyDrop::new(
         render::render_with(model, &templates(&compiled.files)?).context("cannot render")?,
@@ -113,6 +120,14 @@ fn print(
                 sources,
                 Some((plan, !args.check)),
             ))
+        }
+        Format::Sarif => compiled.print_sarif(terminal),
+        Format::Github => {
+            compiled.print_annotations(terminal)?;
+            if plan.is_clean() || !args.check {
+                return Ok(());
+            }
+            terminal.print_err(&report::drift(plan, &remedy(args, plan), style))
         }
         Format::Human if args.check && !(args.quiet && plan.is_clean()) => {
             terminal.print(report::drift(plan, &remedy(args, plan), style))

@@ -15,6 +15,7 @@ mod program;
 mod reference;
 
 mod alerts;
+mod faults;
 mod files;
 mod queries;
 mod rules;
