@@ -4,10 +4,12 @@
 //! It stands in the module of its family and is listed below, by what it looks
 //! at. `docs/rules.md` describes them all.
 
+mod alerts;
 mod context;
 mod dashboards;
 mod metrics;
 mod queries;
+mod routing;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::Model;
@@ -30,6 +32,21 @@ const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
     metrics::help::missing,
     dashboards::title::of_dashboards,
     dashboards::color::of_thresholds,
+    alerts::condition::judge,
+    alerts::labels::declared,
+    alerts::labels::values,
+    alerts::pairs::duplicates,
+    alerts::pairs::severities,
+    alerts::records::slow,
+    alerts::records::unused,
+    alerts::shown::on_a_panel,
+    alerts::timing::against_evaluations,
+    alerts::timing::of_absence,
+    routing::inhibition::judge,
+    routing::receivers::unreachable,
+    routing::receivers::untold,
+    routing::receivers::unused,
+    routing::scrape::without_job,
 ];
 
 /// Rules that look at one expression at a time, wherever it is written.

@@ -5,6 +5,7 @@ mod alerting;
 mod catalog;
 mod dashboard;
 mod event;
+mod routing;
 mod rust;
 mod settings;
 mod threshold;
@@ -21,6 +22,7 @@ pub use event::{
     Action, ArgKind, Emitters, Event, EventArg, Guard, LabelValue, Operand, RustEmitter, Series,
     Update, When,
 };
+pub use routing::{Holds, Known, Reached, RouteMatcher, all_hold};
 pub use rust::{field_name, is_rust_keyword, rust_identifier};
 pub use settings::{
     Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver,

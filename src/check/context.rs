@@ -1,9 +1,9 @@
 //! What rules look at: the model, and the specs for the places.
 
 use crate::diagnostic::{Span, Spanned};
-use crate::model::{Alert, Dashboard, Job, Metric, Model, Panel, Record, Target};
+use crate::model::{Alert, Dashboard, Job, Known, Metric, Model, Panel, Record, RuleGroup, Target};
 use crate::promql::{self, PromDuration, TextRange};
-use crate::spec::shape::{self, Data, MetricType, Specs};
+use crate::spec::shape::{self, Data, Specs};
 use crate::spec::{Files, Named, locate};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub(super) struct Context<'c> {
     pub(super) boards: Vec<Board<'c>>,
     /// Expressions that are written outside dashboards.
     shared: Vec<Expression<'c>>,
-    alerts: HashMap<&'c str, &'c Alert>,
+    alerts: HashMap<&'c str, (&'c RuleGroup, &'c Alert)>,
     records: HashMap<&'c str, &'c Record>,
     jobs: HashMap<&'c str, &'c Job>,
     /// The interval of all jobs, if they have one in common.
@@ -35,6 +35,15 @@ pub(super) struct Expression<'c> {
     pub(super) text: &'c Spanned<Arc<str>>,
     /// The text, parsed.
     pub(super) query: &'c promql::Query,
+}
+
+/// An alert as written and as meant.
+#[derive(Clone, Copy)]
+pub(super) struct AlertRule<'c> {
+    pub(super) name: &'c Spanned<Arc<str>>,
+    pub(super) spec: &'c shape::Alert,
+    pub(super) alert: &'c Alert,
+    pub(super) group: &'c RuleGroup,
 }
 
 /// A dashboard as written and as meant.
@@ -74,14 +83,7 @@ impl<'c> Context<'c> {
         let foreign = model.external.values().flat_map(|own| own.metrics.values());
         let mut series = HashMap::new();
         for metric in own.chain(foreign) {
-            let suffixes: &[&str] = match metric.kind {
-                MetricType::Counter | MetricType::Gauge => &[""],
-                MetricType::Histogram => &["", "_bucket", "_sum", "_count"],
-                MetricType::Summary => &["", "_sum", "_count"],
-            };
-            for suffix in suffixes {
-                series.insert(format!("{}{suffix}", metric.name), metric);
-            }
+            series.extend(metric.series().map(|name| (name, metric)));
         }
         let jobs: HashMap<_, _> = model
             .scrape
@@ -100,7 +102,7 @@ impl<'c> Context<'c> {
         let queries: HashMap<_, _> = items(&specs.queries).collect();
         let alerts: HashMap<_, _> = model
             .alerts()
-            .map(|(_, alert)| (&*alert.name, alert))
+            .map(|(group, alert)| (&*alert.name, (group, alert)))
             .collect();
         let records: HashMap<_, _> = records.map(|record| (&*record.name, record)).collect();
         let dashboards: HashMap<_, _> = model
@@ -159,7 +161,32 @@ impl<'c> Context<'c> {
 
     /// The alert of that name.
     pub(super) fn alert(&self, name: &str) -> Option<&'c Alert> {
-        self.alerts.get(name).copied()
+        self.alerts.get(name).map(|(_, alert)| *alert)
+    }
+
+    /// All alerts, in the order of the specs.
+    pub(super) fn alert_rules(&self) -> impl Iterator<Item = AlertRule<'c>> {
+        self.specs.alerts.iter().filter_map(|named| {
+            let (group, alert) = *self.alerts.get(named.name.as_str())?;
+            Some(AlertRule {
+                name: &named.name,
+                spec: named.item.as_ref()?,
+                alert,
+                group,
+            })
+        })
+    }
+
+    /// What is known of the labels with which an alert comes to Alertmanager.
+    pub(super) fn alert_label(&self, alert: &'c Alert) -> impl Fn(&str) -> Known {
+        let external = &self.model.scrape.external_labels;
+        move |label| alert.label(label, external)
+    }
+
+    /// The time between evaluations of a group.
+    pub(super) fn evaluation_interval(&self, group: &RuleGroup) -> PromDuration {
+        let usual = self.model.scrape.evaluation_interval;
+        group.interval.unwrap_or(usual)
     }
 
     /// The scrape job of that name.
@@ -274,7 +301,7 @@ impl<'c> Ask<'c> {
 fn shared<'c>(
     specs: &'c Specs,
     model: &'c Model,
-    alerts: &HashMap<&str, &'c Alert>,
+    alerts: &HashMap<&str, (&'c RuleGroup, &'c Alert)>,
     records: &HashMap<&str, &'c Record>,
 ) -> Vec<Expression<'c>> {
     let of_queries = items(&specs.queries).filter_map(|(name, spec)| {
@@ -285,7 +312,7 @@ fn shared<'c>(
         })
     });
     let of_alerts = items(&specs.alerts).filter_map(|(name, spec)| {
-        let query = &alerts.get(name)?.source;
+        let query = &alerts.get(name)?.1.source;
         Some(Expression {
             text: spec.expr.as_ref()?,
             query,

@@ -54,7 +54,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
-    let compiled = ManuallyDrop::new(compile(&args.specs));
+    let mut compiled = ManuallyDrop::new(compile(&args.specs));
+    // What they took is room for the rendered files.
+    drop(std::mem::take(&mut compiled.specs));
     let outcome = match compiled.outcome() {
         Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
         outcome => outcome,

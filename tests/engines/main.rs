@@ -12,11 +12,14 @@ mod grafana;
 mod http;
 mod live;
 mod program;
+mod random;
 mod reference;
 
 mod alerts;
 mod faults;
 mod files;
+mod flow;
 mod queries;
+mod routes;
 mod rules;
 mod stack;
