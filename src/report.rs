@@ -1,6 +1,7 @@
-//! Findings and plans, for people and for programs. Nothing here prints: all
+//! Findings, plans and changes, for people and for programs. Nothing here prints: all
 //! of it is text to be printed.
 
+mod change;
 mod count;
 mod github;
 mod human;
@@ -11,6 +12,7 @@ mod rules;
 mod sarif;
 mod text;
 
+pub use change::{Page, SideNames, diff_json, diff_markdown, diff_page, diff_terminal};
 pub use github::annotations;
 pub use human::{diagnostics, summary};
 pub use json::document;

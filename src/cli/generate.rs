@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
 }
 
 /// The user's own templates, from `templates` in the directory of specs.
-fn templates(files: &Files) -> anyhow::Result<Templates> {
+pub(super) fn templates(files: &Files) -> anyhow::Result<Templates> {
     let path = format!("templates/{}", Templates::DASHBOARDS_README);
     let dashboards_readme = match files.read_beside(&path) {
         Ok(text) => Some(text),
