@@ -55,8 +55,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
-    // What they took is room for the rendered files.
-    drop(std::mem::take(&mut compiled.specs));
+    let specs = std::mem::take(&mut compiled.specs);
     let outcome = match compiled.outcome() {
         Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
         outcome => outcome,
@@ -75,9 +74,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     if args.format == Format::Human {
         compiled.print_warnings(terminal)?;
     }
-    let artifacts = ManuallyDrop::new(
-        render::render_with(model, &templates(&compiled.files)?).context("cannot render")?,
-    );
+    let templates = templates(&compiled.files)?;
+    // What the specs took is room for the rendered files.
+    let ((), rendered) = rayon::join(|| drop(specs), || render::render_with(model, &templates));
+    let artifacts = ManuallyDrop::new(rendered.context("cannot render")?);
     if let Some(name) = &args.stdout {
         terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
         return Ok(Outcome::Clean);
