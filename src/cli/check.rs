@@ -1,7 +1,7 @@
 //! `dashwright check`: findings only.
 
 use super::Outcome;
-use super::compile::{FailArgs, Format, SpecArgs, compile};
+use super::compile::{FailArgs, FindingsFormat, SpecArgs, compile};
 use super::terminal::Terminal;
 use std::mem::ManuallyDrop;
 
@@ -22,7 +22,7 @@ pub(super) struct Args {
     fail: FailArgs,
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    format: FindingsFormat,
     /// Print findings only
     #[arg(long, short)]
     quiet: bool,
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
         outcome => outcome,
     };
-    if compiled.diagnostics.is_empty() && args.format == Format::Human && !args.quiet {
+    if compiled.diagnostics.is_empty() && args.format == FindingsFormat::Human && !args.quiet {
         let count = compiled.files.sources().iter().len();
         let files = if count == 1 { "file" } else { "files" };
         terminal.print(format!("no findings in {count} {files}\n"))?;

@@ -32,10 +32,28 @@ pub(super) enum Format {
     Human,
     /// For programs: one JSON document on standard output
     Json,
+}
+
+/// For whom findings are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// For people
+    Human,
+    /// For programs: one JSON document on standard output
+    Json,
     /// For GitHub's workflows: annotations beside the lines
     Github,
     /// For code scanning services: SARIF 2.1.0
     Sarif,
+}
+
+impl From<Format> for FindingsFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Human => Self::Human,
+            Format::Json => Self::Json,
+        }
+    }
 }
 
 /// Which findings make a run fail, beside errors.
@@ -204,18 +222,18 @@ impl Compiled {
     /// Prints the findings in the given format, where nothing else follows.
     pub(super) fn print_all(
         &self,
-        format: Format,
+        format: impl Into<FindingsFormat>,
         terminal: &mut Terminal<'_>,
     ) -> anyhow::Result<()> {
-        match format {
-            Format::Human => self.print_findings(terminal),
-            Format::Json => terminal.print(report::document(
+        match format.into() {
+            FindingsFormat::Human => self.print_findings(terminal),
+            FindingsFormat::Json => terminal.print(report::document(
                 &self.diagnostics,
                 self.files.sources(),
                 None,
             )),
-            Format::Github => self.print_annotations(terminal),
-            Format::Sarif => self.print_sarif(terminal),
+            FindingsFormat::Github => self.print_annotations(terminal),
+            FindingsFormat::Sarif => self.print_sarif(terminal),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! generated really works.
 
 use super::Outcome;
-use super::compile::{self, Compiled, SpecArgs, compile};
+use super::compile::{Compiled, Format, SpecArgs, compile};
 use super::terminal::Terminal;
 use crate::diagnostic::Severity;
 use crate::model::Model;
@@ -97,24 +97,6 @@ enum Deny {
     Warnings,
 }
 
-/// For whom the verdict is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// For programs: one JSON document on standard output
-    Json,
-}
-
-impl Format {
-    fn of_findings(self) -> compile::Format {
-        match self {
-            Self::Human => compile::Format::Human,
-            Self::Json => compile::Format::Json,
-        }
-    }
-}
-
 fn address(text: &str) -> Result<String, String> {
     let host = text
         .strip_prefix("http://")
@@ -154,7 +136,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     })?;
     let compiled = compile(&args.specs);
     let Some(model) = &compiled.model else {
-        compiled.print_all(args.format.of_findings(), terminal)?;
+        compiled.print_all(args.format, terminal)?;
         return Ok(compiled.outcome());
     };
     let verdict = look(args, &system, &client, &compiled, model, terminal)?;
