@@ -11,7 +11,7 @@ use dashwright::model::Model;
 use dashwright::promql::{self, MatchOp, NewMatcher, Query, Rewrite, Series, SeriesKind};
 use dashwright::spec::shape::Specs;
 use dashwright::spec::{self, Files};
-use dashwright::{render, resolve};
+use dashwright::{check, render, resolve};
 use specs::{Mode, PANELS};
 use std::hint::black_box;
 
@@ -38,6 +38,12 @@ fn bind(specs: &Specs, files: &Files) -> Model {
     resolve::resolve(specs, files, &mut sink).unwrap()
 }
 
+fn hold_to_rules(specs: &Specs, model: &Model, files: &Files) -> Sink {
+    let mut sink = Sink::default();
+    check::check(specs, model, files, &mut sink);
+    sink
+}
+
 fn stages(c: &mut Criterion) {
     for (name, mode) in [("plain", Mode::Plain), ("mixed", Mode::Mixed)] {
         let mut group = c.benchmark_group(name);
@@ -51,6 +57,9 @@ fn stages(c: &mut Criterion) {
             });
             group.bench_function(BenchmarkId::new("resolve", size), |b| {
                 b.iter(|| bind(black_box(&specs), &files));
+            });
+            group.bench_function(BenchmarkId::new("check", size), |b| {
+                b.iter(|| hold_to_rules(black_box(&specs), &model, &files));
             });
             group.bench_function(BenchmarkId::new("render", size), |b| {
                 b.iter(|| render::render(black_box(&model)).unwrap());

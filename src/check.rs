@@ -6,6 +6,7 @@
 
 mod alerts;
 mod context;
+mod dashboards;
 mod metrics;
 mod queries;
 mod routing;
@@ -17,10 +18,20 @@ use crate::spec::shape::Specs;
 use context::{Board, Context, Expression};
 use rayon::prelude::*;
 
-/// Rules that look at the model as a whole.
+/// Rules that look at the project as a whole.
 const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
-    metrics::usage::unused,
     queries::range::of_rules,
+    queries::result::silent_when_idle,
+    metrics::name::conventions,
+    metrics::label::reserved,
+    metrics::label::cardinality,
+    metrics::usage::unused,
+    metrics::usage::not_moved,
+    metrics::usage::successors,
+    metrics::bucket::levels,
+    metrics::help::missing,
+    dashboards::title::of_dashboards,
+    dashboards::color::of_thresholds,
     alerts::condition::judge,
     alerts::labels::declared,
     alerts::labels::values,
@@ -40,12 +51,33 @@ const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
 ];
 
 /// Rules that look at one expression at a time, wherever it is written.
-const RULES_FOR_EXPRESSIONS: &[fn(&Expression<'_>, &Context<'_>, &mut Sink)] =
-    &[queries::range::written];
+const RULES_FOR_EXPRESSIONS: &[fn(&Expression<'_>, &Context<'_>, &mut Sink)] = &[
+    queries::range::written,
+    queries::matcher::values,
+    queries::matcher::patterns,
+    queries::matcher::buckets,
+    queries::result::contradictions,
+    queries::result::constants,
+    metrics::usage::deprecated,
+];
 
 /// Rules that look at one dashboard at a time.
-const RULES_FOR_DASHBOARDS: &[fn(&Board<'_>, &Context<'_>, &mut Sink)] =
-    &[queries::range::of_panels];
+const RULES_FOR_DASHBOARDS: &[fn(&Board<'_>, &Context<'_>, &mut Sink)] = &[
+    queries::range::of_panels,
+    queries::range::fixed,
+    queries::result::several_series,
+    dashboards::filter::partly,
+    dashboards::text::variables,
+    dashboards::text::descriptions,
+    dashboards::text::links,
+    dashboards::title::of_panels,
+    dashboards::unit::missing,
+    dashboards::unit::mixed,
+    dashboards::time::refresh,
+    dashboards::time::range,
+    dashboards::time::zone,
+    dashboards::color::of_panels,
+];
 
 /// Holds specs that bind to all rules, then drops what the specs allow and
 /// reports allowances that were not needed.
@@ -54,41 +86,30 @@ pub fn check(specs: &Specs, model: &Model, files: &Files, sink: &mut Sink) {
     for rule in RULES {
         rule(&context, sink);
     }
-    let expressions = context.expressions();
-    let found = expressions.par_iter().map(|expression| {
-        gather(|sink| {
-            for rule in RULES_FOR_EXPRESSIONS {
-                rule(expression, &context, sink);
-            }
-        })
+    let of_expressions = context.expressions().map(|expression| {
+        let mut sink = Sink::default();
+        for rule in RULES_FOR_EXPRESSIONS {
+            rule(&expression, &context, &mut sink);
+        }
+        sink
     });
-    absorb(found, sink);
-    let found = specs.dashboards.par_iter().map(|named| {
-        gather(|sink| {
-            let Some(board) = Board::new(named, &context) else {
-                return;
-            };
-            for rule in RULES_FOR_DASHBOARDS {
-                rule(&board, &context, sink);
-            }
-        })
+    sink.absorb(gathered(of_expressions));
+    let of_dashboards = context.boards.par_iter().map(|board| {
+        let mut sink = Sink::default();
+        for rule in RULES_FOR_DASHBOARDS {
+            rule(board, &context, &mut sink);
+        }
+        sink
     });
-    absorb(found, sink);
+    sink.absorb(gathered(of_dashboards));
     settle(sink);
 }
 
-fn gather(run: impl FnOnce(&mut Sink)) -> Sink {
-    let mut sink = Sink::default();
-    run(&mut sink);
-    sink
-}
-
-fn absorb(found: impl ParallelIterator<Item = Sink>, sink: &mut Sink) {
-    let all = found.reduce(Sink::default, |mut all, found| {
+fn gathered(found: impl ParallelIterator<Item = Sink>) -> Sink {
+    found.reduce(Sink::default, |mut all, found| {
         all.absorb(found);
         all
-    });
-    sink.absorb(all);
+    })
 }
 
 /// Applies allowances and severities, the last of them to findings about

@@ -3,19 +3,23 @@
 
 mod change;
 mod count;
+mod github;
 mod human;
 mod json;
 mod lines;
 mod plan;
 mod rules;
+mod sarif;
 mod text;
 mod verdict;
 
 pub use change::{Page, SideNames, diff_json, diff_markdown, diff_page, diff_terminal};
+pub use github::annotations;
 pub use human::{diagnostics, summary};
 pub use json::{document, verdict_document};
 pub use plan::{applied, drift};
 pub use rules::{explanation, rules};
+pub use sarif::sarif;
 pub use text::escape;
 pub use verdict::verdict;
 

@@ -5,7 +5,9 @@ use crate::model::{Alert, Dashboard, Job, Known, Metric, Model, Panel, Record, R
 use crate::promql::{self, PromDuration, TextRange};
 use crate::spec::shape::{self, Data, Specs};
 use crate::spec::{Files, Named, locate};
+use rayon::prelude::*;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Everything that is known of a project.
@@ -14,8 +16,11 @@ pub(super) struct Context<'c> {
     pub(super) model: &'c Model,
     files: &'c Files,
     series: HashMap<String, &'c Metric>,
+    declared: HashMap<&'c str, (&'c Spanned<Arc<str>>, &'c shape::Metric)>,
     queries: HashMap<&'c str, &'c shape::Query>,
-    dashboards: HashMap<&'c str, &'c Dashboard>,
+    pub(super) boards: Vec<Board<'c>>,
+    /// Expressions that are written outside dashboards.
+    shared: Vec<Expression<'c>>,
     alerts: HashMap<&'c str, (&'c RuleGroup, &'c Alert)>,
     records: HashMap<&'c str, &'c Record>,
     jobs: HashMap<&'c str, &'c Job>,
@@ -43,13 +48,17 @@ pub(super) struct AlertRule<'c> {
 
 /// A dashboard as written and as meant.
 pub(super) struct Board<'c> {
+    pub(super) name: &'c Spanned<Arc<str>>,
     pub(super) spec: &'c shape::Dashboard,
+    pub(super) model: &'c Dashboard,
     pub(super) panels: Vec<BoardPanel<'c>>,
 }
 
 /// A panel as written and as meant.
 pub(super) struct BoardPanel<'c> {
+    pub(super) name: &'c Spanned<Arc<str>>,
     pub(super) spec: &'c shape::Panel,
+    pub(super) model: &'c Panel,
     /// Its queries, in order.
     pub(super) asks: Vec<Ask<'c>>,
 }
@@ -60,6 +69,10 @@ pub(super) struct Ask<'c> {
     pub(super) entry: Option<&'c shape::PanelQuery>,
     /// The named query behind it, as written.
     pub(super) named: Option<&'c shape::Query>,
+    /// Where the panel names the query or writes the expression.
+    pub(super) at: Span,
+    /// What became of it.
+    pub(super) target: &'c Target,
     /// Its expression, which is the named query's if there is one.
     pub(super) expression: Expression<'c>,
 }
@@ -86,25 +99,54 @@ impl<'c> Context<'c> {
         let first = intervals.next();
         let records = model.groups.iter().flat_map(|group| &group.records);
         let common_interval = first.filter(|first| intervals.all(|other| other == *first));
+        let queries: HashMap<_, _> = items(&specs.queries).collect();
+        let alerts: HashMap<_, _> = model
+            .alerts()
+            .map(|(group, alert)| (&*alert.name, (group, alert)))
+            .collect();
+        let records: HashMap<_, _> = records.map(|record| (&*record.name, record)).collect();
+        let dashboards: HashMap<_, _> = model
+            .dashboards
+            .iter()
+            .map(|dashboard| (&*dashboard.key, dashboard))
+            .collect();
+        let boards = specs.dashboards.par_iter().filter_map(|named| {
+            let model = dashboards.get(named.name.as_str())?;
+            Board::new(named, model, &queries)
+        });
         Self {
+            boards: boards.collect(),
+            shared: shared(specs, model, &alerts, &records),
             specs,
             model,
             files,
             series,
-            queries: items(&specs.queries).collect(),
-            dashboards: model
-                .dashboards
+            declared: specs
+                .metrics
                 .iter()
-                .map(|dashboard| (&*dashboard.key, dashboard))
+                .filter_map(|named| {
+                    Some((named.name.as_str(), (&named.name, named.item.as_ref()?)))
+                })
                 .collect(),
-            alerts: model
-                .alerts()
-                .map(|(group, alert)| (&*alert.name, (group, alert)))
-                .collect(),
-            records: records.map(|record| (&*record.name, record)).collect(),
+            queries,
+            alerts,
+            records,
             jobs,
             common_interval,
         }
+    }
+
+    /// A metric of the user's own services, as written, by the name of one of its series.
+    pub(super) fn declared(
+        &self,
+        series: &str,
+    ) -> Option<(&'c Spanned<Arc<str>>, &'c shape::Metric)> {
+        self.declared.get(&*self.metric(series)?.name).copied()
+    }
+
+    /// Where a part of a text stands.
+    pub(super) fn place(&self, text: &Spanned<Arc<str>>, range: Range<usize>) -> Span {
+        locate(self.files.sources(), text, range)
     }
 
     /// The metric that the series of this name belong to, if it is declared.
@@ -147,6 +189,11 @@ impl<'c> Context<'c> {
         group.interval.unwrap_or(usual)
     }
 
+    /// The scrape job of that name.
+    pub(super) fn job(&self, name: &str) -> Option<&'c Job> {
+        self.jobs.get(name).copied()
+    }
+
     /// The recording rule of that name.
     pub(super) fn record(&self, name: &str) -> Option<&'c Record> {
         self.records.get(name).copied()
@@ -174,102 +221,111 @@ impl<'c> Context<'c> {
     }
 
     /// All expressions, each where it is written.
-    pub(super) fn expressions(&self) -> Vec<Expression<'c>> {
-        let queries = items(&self.specs.queries).filter_map(|(name, spec)| {
-            let query = &self.model.queries.get(name)?.expr;
-            Some(Expression {
-                text: &spec.expr,
-                query,
-            })
+    pub(super) fn expressions(&self) -> impl ParallelIterator<Item = Expression<'c>> {
+        let of_panels = self.boards.par_iter().flat_map_iter(|board| {
+            let asks = board.panels.iter().flat_map(|panel| &panel.asks);
+            asks.filter(|ask| ask.named.is_none())
+                .map(|ask| ask.expression)
         });
-        let alerts = items(&self.specs.alerts).filter_map(|(name, spec)| {
-            let query = &self.alert(name)?.source;
-            Some(Expression {
-                text: spec.expr.as_ref()?,
-                query,
-            })
-        });
-        let records = items(&self.specs.records).filter_map(|(name, spec)| {
-            let query = &self.record(name)?.source;
-            Some(Expression {
-                text: spec.expr.as_ref()?,
-                query,
-            })
-        });
-        let panels = items(&self.specs.dashboards).flat_map(|(key, spec)| {
-            let panels = self.pairs(key, spec);
-            panels.flat_map(|(spec, panel)| {
-                let data = spec.data();
-                data.into_iter()
-                    .flat_map(|data| zip(data, &panel.targets))
-                    .filter_map(|(written, target)| {
-                        let text = written.expr()?;
-                        Some(Expression {
-                            text,
-                            query: &target.source,
-                        })
-                    })
-            })
-        });
-        queries.chain(alerts).chain(records).chain(panels).collect()
+        self.shared.par_iter().copied().chain(of_panels)
     }
 
     /// Where a part of an expression stands.
     pub(super) fn span(&self, expression: &Expression<'_>, range: TextRange) -> Span {
         locate(self.files.sources(), expression.text, range.bytes())
     }
-
-    /// The panels of a dashboard as written and as meant.
-    fn pairs(
-        &self,
-        key: &str,
-        spec: &'c shape::Dashboard,
-    ) -> impl Iterator<Item = (&'c shape::Panel, &'c Panel)> + use<'c> {
-        let panels: HashMap<&str, &Panel> = self
-            .dashboards
-            .get(key)
-            .into_iter()
-            .flat_map(|dashboard| dashboard.all_panels())
-            .map(|panel| (&*panel.key, panel))
-            .collect();
-        items(&spec.panels).filter_map(move |(key, spec)| Some((spec, *panels.get(key)?)))
-    }
 }
 
 impl<'c> Board<'c> {
-    pub(super) fn new(named: &'c Named<shape::Dashboard>, context: &Context<'c>) -> Option<Self> {
+    fn new(
+        named: &'c Named<shape::Dashboard>,
+        model: &'c Dashboard,
+        queries: &HashMap<&str, &'c shape::Query>,
+    ) -> Option<Self> {
         let spec = named.item.as_ref()?;
-        let panels = context
-            .pairs(named.name.as_str(), spec)
-            .map(|(spec, panel)| {
-                let data = spec.data().into_iter();
-                let asks = data.flat_map(|data| zip(data, &panel.targets)).filter_map(
-                    |(written, target)| {
-                        let named = match written.query() {
-                            Some(name) => Some(*context.queries.get(name.as_str())?),
-                            None => None,
-                        };
-                        let text = named.map(|named| &named.expr).or(written.expr())?;
-                        Some(Ask {
-                            entry: written.entry(),
-                            named,
-                            expression: Expression {
-                                text,
-                                query: &target.source,
-                            },
-                        })
-                    },
-                );
-                BoardPanel {
-                    spec,
-                    asks: asks.collect(),
-                }
-            });
+        let panels: HashMap<&str, &Panel> = model
+            .all_panels()
+            .map(|panel| (&*panel.key, panel))
+            .collect();
+        let panels = spec.panels.iter().filter_map(|named| {
+            let spec = named.item.as_ref()?;
+            let model = *panels.get(named.name.as_str())?;
+            let data = spec.data().into_iter();
+            let asks = data
+                .flat_map(|data| zip(data, &model.targets))
+                .filter_map(|(written, target)| Ask::new(&written, target, queries))
+                .collect();
+            Some(BoardPanel {
+                name: &named.name,
+                spec,
+                model,
+                asks,
+            })
+        });
         Some(Self {
+            name: &named.name,
             spec,
+            model,
             panels: panels.collect(),
         })
     }
+}
+
+impl<'c> Ask<'c> {
+    fn new(
+        written: &Written<'c>,
+        target: &'c Target,
+        queries: &HashMap<&str, &'c shape::Query>,
+    ) -> Option<Self> {
+        let (named, text, at) = match (written.query(), written.expr()) {
+            (Some(name), _) => {
+                let named = *queries.get(name.as_str())?;
+                (Some(named), &named.expr, name.span)
+            }
+            (None, expr) => (None, expr?, expr?.span),
+        };
+        Some(Self {
+            entry: written.entry(),
+            named,
+            at,
+            target,
+            expression: Expression {
+                text,
+                query: &target.source,
+            },
+        })
+    }
+}
+
+/// The expressions of named queries, and those that rules write themselves.
+fn shared<'c>(
+    specs: &'c Specs,
+    model: &'c Model,
+    alerts: &HashMap<&str, (&'c RuleGroup, &'c Alert)>,
+    records: &HashMap<&str, &'c Record>,
+) -> Vec<Expression<'c>> {
+    let of_queries = items(&specs.queries).filter_map(|(name, spec)| {
+        let query = &model.queries.get(name)?.expr;
+        Some(Expression {
+            text: &spec.expr,
+            query,
+        })
+    });
+    let of_alerts = items(&specs.alerts).filter_map(|(name, spec)| {
+        let query = &alerts.get(name)?.1.source;
+        Some(Expression {
+            text: spec.expr.as_ref()?,
+            query,
+        })
+    });
+    let of_records = items(&specs.records).filter_map(|(name, spec)| {
+        let query = &records.get(name)?.source;
+        Some(Expression {
+            text: spec.expr.as_ref()?,
+            query,
+        })
+    });
+    of_queries.chain(of_alerts).chain(of_records).collect()
 }
 
 /// A query of a panel as written: the only one, or one of several.

@@ -1,10 +1,8 @@
 //! `dashwright check`: findings only.
 
 use super::Outcome;
-use super::compile::{Format, SpecArgs, compile};
+use super::compile::{FailArgs, FindingsFormat, SpecArgs, compile};
 use super::terminal::Terminal;
-use crate::diagnostic::Severity;
-use clap::ValueEnum;
 use std::mem::ManuallyDrop;
 
 const EXAMPLES: &str = "\
@@ -12,6 +10,7 @@ Examples:
   dashwright check
   dashwright check --profile local
   dashwright check --deny warnings       in CI
+  dashwright check --format github       in a workflow: annotations in the pull request
   dashwright check --format json | jq '.diagnostics[].code'";
 
 #[derive(Debug, clap::Args)]
@@ -19,21 +18,14 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     specs: SpecArgs,
-    /// Fail on warnings too
-    #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    #[command(flatten)]
+    fail: FailArgs,
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    format: FindingsFormat,
     /// Print findings only
     #[arg(long, short)]
     quiet: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Deny {
-    /// Warnings
-    Warnings,
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
@@ -41,12 +33,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     let compiled = ManuallyDrop::new(compile(&args.specs));
     compiled.print_all(args.format, terminal)?;
     let outcome = match compiled.outcome() {
-        Outcome::Clean if args.deny == Some(Deny::Warnings) && compiled.has(Severity::Warning) => {
-            Outcome::Findings
-        }
+        Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
         outcome => outcome,
     };
-    if compiled.diagnostics.is_empty() && args.format == Format::Human && !args.quiet {
+    if compiled.diagnostics.is_empty() && args.format == FindingsFormat::Human && !args.quiet {
         let count = compiled.files.sources().iter().len();
         let files = if count == 1 { "file" } else { "files" };
         terminal.print(format!("no findings in {count} {files}\n"))?;

@@ -34,6 +34,69 @@ pub(super) enum Format {
     Json,
 }
 
+/// For whom findings are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// For people
+    Human,
+    /// For programs: one JSON document on standard output
+    Json,
+    /// For GitHub's workflows: annotations beside the lines
+    Github,
+    /// For code scanning services: SARIF 2.1.0
+    Sarif,
+}
+
+impl From<Format> for FindingsFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Human => Self::Human,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+/// Which findings make a run fail, beside errors.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct FailArgs {
+    /// Fail on warnings too
+    #[arg(long, value_name = "WHAT", conflicts_with = "fail_on")]
+    deny: Option<Deny>,
+    /// Fail on findings of this severity or worse
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// As always
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Anything at all
+    Hint,
+}
+
+impl FailArgs {
+    /// Whether any of the findings is one that the user does not put up with.
+    pub(super) fn forbid(&self, found: &[Diagnostic]) -> bool {
+        let mildest = match (self.deny, self.fail_on) {
+            (Some(Deny::Warnings), _) | (None, Some(FailOn::Warning)) => Severity::Warning,
+            (None, Some(FailOn::Hint)) => Severity::Hint,
+            (None, Some(FailOn::Error) | None) => Severity::Error,
+        };
+        found
+            .iter()
+            .any(|diagnostic| diagnostic.severity <= mildest)
+    }
+}
+
 /// What came of the specs.
 pub(super) struct Compiled {
     pub(super) files: Files,
@@ -131,19 +194,46 @@ impl Compiled {
         terminal.print_err(&report::summary(&self.diagnostics, style))
     }
 
+    /// Prints the findings for people, but only how many hints there are: those
+    /// are for whoever works on the specs.
+    pub(super) fn print_warnings(&self, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+        let worse = |found: &&Diagnostic| found.severity < Severity::Hint;
+        let others: Vec<_> = self.diagnostics.iter().filter(worse).cloned().collect();
+        let style = terminal.err_style();
+        let sources = self.files.sources();
+        terminal.print_err(&report::diagnostics(&others, sources, style))?;
+        terminal.print_err(&report::summary(&self.diagnostics, style))?;
+        if !self.has(Severity::Hint) {
+            return Ok(());
+        }
+        terminal.print_err("`dashwright check` shows the hints\n")
+    }
+
+    /// Prints the findings for GitHub's workflows.
+    pub(super) fn print_annotations(&self, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+        terminal.print(report::annotations(&self.diagnostics, self.files.sources()))
+    }
+
+    /// Prints the findings for code scanning services.
+    pub(super) fn print_sarif(&self, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+        terminal.print(report::sarif(&self.diagnostics, self.files.sources()))
+    }
+
     /// Prints the findings in the given format, where nothing else follows.
     pub(super) fn print_all(
         &self,
-        format: Format,
+        format: impl Into<FindingsFormat>,
         terminal: &mut Terminal<'_>,
     ) -> anyhow::Result<()> {
-        match format {
-            Format::Human => self.print_findings(terminal),
-            Format::Json => terminal.print(report::document(
+        match format.into() {
+            FindingsFormat::Human => self.print_findings(terminal),
+            FindingsFormat::Json => terminal.print(report::document(
                 &self.diagnostics,
                 self.files.sources(),
                 None,
             )),
+            FindingsFormat::Github => self.print_annotations(terminal),
+            FindingsFormat::Sarif => self.print_sarif(terminal),
         }
     }
 }

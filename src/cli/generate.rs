@@ -1,7 +1,7 @@
 //! `dashwright generate`: specs to files.
 
 use super::Outcome;
-use super::compile::{Compiled, DEFAULT_SPECS, Format, SpecArgs, compile};
+use super::compile::{Compiled, DEFAULT_SPECS, FailArgs, FindingsFormat, SpecArgs, compile};
 use super::terminal::Terminal;
 use super::watch::{Watch, own_process};
 use crate::diagnostic::nearest;
@@ -33,6 +33,8 @@ replaced without --force; generated files that are no longer described are delet
 pub(super) struct Args {
     #[command(flatten)]
     specs: SpecArgs,
+    #[command(flatten)]
+    fail: FailArgs,
     /// Directory of the generated files
     #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
     out: PathBuf,
@@ -50,7 +52,7 @@ pub(super) struct Args {
     force: bool,
     /// How results are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    format: FindingsFormat,
     /// Print findings only
     #[arg(long, short)]
     quiet: bool,
@@ -63,18 +65,26 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
     let specs = std::mem::take(&mut compiled.specs);
-    let Some(model) = &compiled.model else {
+    let outcome = match compiled.outcome() {
+        Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
+        outcome => outcome,
+    };
+    let Some(model) = compiled
+        .model
+        .as_ref()
+        .filter(|_| outcome == Outcome::Clean)
+    else {
         compiled.print_all(args.format, terminal)?;
-        if compiled.outcome() == Outcome::Findings
-            && args.format == Format::Human
+        if outcome == Outcome::Findings
+            && args.format == FindingsFormat::Human
             && args.stdout.is_none()
         {
             terminal.print_err("no file was changed\n")?;
         }
-        return Ok(compiled.outcome());
+        return Ok(outcome);
     };
-    if args.format == Format::Human {
-        compiled.print_findings(terminal)?;
+    if args.format == FindingsFormat::Human {
+        compiled.print_warnings(terminal)?;
     }
     let templates = templates(&compiled.files)?;
     // What the specs took is room for the rendered files.
@@ -106,7 +116,7 @@ fn watch(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     options.extend(["--out".into(), args.out.clone().into()]);
     options.extend(args.force.then(|| "--force".into()));
     options.extend(args.quiet.then(|| "--quiet".into()));
-    if args.format == Format::Json {
+    if args.format == FindingsFormat::Json {
         options.extend(["--format".into(), "json".into()]);
     }
     let watch = Watch::new(&args.specs.specs);
@@ -146,7 +156,7 @@ fn print(
 ) -> anyhow::Result<()> {
     let style = terminal.style();
     match args.format {
-        Format::Json => {
+        FindingsFormat::Json => {
             let sources = compiled.files.sources();
             terminal.print(report::document(
                 &compiled.diagnostics,
@@ -154,11 +164,19 @@ fn print(
                 Some((plan, !args.check)),
             ))
         }
-        Format::Human if args.check && !(args.quiet && plan.is_clean()) => {
+        FindingsFormat::Sarif => compiled.print_sarif(terminal),
+        FindingsFormat::Github => {
+            compiled.print_annotations(terminal)?;
+            if plan.is_clean() || !args.check {
+                return Ok(());
+            }
+            terminal.print_err(&report::drift(plan, &remedy(args, plan), style))
+        }
+        FindingsFormat::Human if args.check && !(args.quiet && plan.is_clean()) => {
             terminal.print(report::drift(plan, &remedy(args, plan), style))
         }
-        Format::Human if !args.quiet => terminal.print(report::applied(plan, style)),
-        Format::Human => Ok(()),
+        FindingsFormat::Human if !args.quiet => terminal.print(report::applied(plan, style)),
+        FindingsFormat::Human => Ok(()),
     }
 }
 

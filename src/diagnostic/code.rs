@@ -217,10 +217,27 @@ codes! {
         WindowMissing = "window-missing", Fatal, "an expression uses `$window` where none is given";
         EmptyRange = "empty-range", Error, "a range never holds the samples that its function needs";
         ShortRange = "short-range", Warning, "a range holds too few samples of the metric for the function that reads it";
+        FixedRange = "fixed-range", Hint, "a panel's rate has a fixed range where `$window` would follow the resolution";
+        UnknownLabelValue = "unknown-label-value", Warning, "a matcher asks for a value that the label never holds";
+        NeedlessRegex = "needless-regex", Hint, "a regular expression matches one literal, or everything";
+        UnknownBucket = "unknown-bucket", Warning, "a matcher asks for a bucket that the histogram does not have";
+        EmptyResult = "empty-result", Error, "an expression can never return anything";
+        SeveralSeries = "several-series", Hint, "a panel for one number gets several series that nothing tells apart";
+        SilentWhenIdle = "silent-when-idle", Hint, "an alert on a low ratio is silent when nothing happens at all";
+        DeprecatedMetric = "deprecated-metric", Warning, "an expression reads a metric that will go";
     }
 
     Metrics {
         MetricUnused = "metric-unused", Hint, "a metric is declared, and no query, variable or rule reads it";
+        MetricNotMoved = "metric-not-moved", Hint, "events move metrics, and none moves this one";
+        CounterSuffix = "counter-suffix", Warning, "a counter's name does not end in `_total`, or another metric's does";
+        ReservedSuffix = "reserved-suffix", Warning, "a name ends like a part of a histogram";
+        UnitSuffix = "unit-suffix", Hint, "a name does not end in the metric's unit, or the unit is not a base unit";
+        MetricName = "metric-name", Hint, "a name departs from Prometheus's conventions";
+        ReservedLabel = "reserved-label", Warning, "a metric declares a label that Prometheus or its scrape job sets";
+        HelpMissing = "help-missing", Hint, "a help text is empty";
+        ThresholdBetweenBuckets = "threshold-between-buckets", Warning, "a level on a quantile lies between the bounds of two buckets";
+        Cardinality = "cardinality", Warning, "a metric may come to more series than the project's limit";
     }
 
     Dashboards {
@@ -230,6 +247,17 @@ codes! {
         PanelIdCollision = "panel-id-collision", Fatal, "two panels of a dashboard have the same id";
         VariableCycle = "variable-cycle", Fatal, "variables depend on each other in a circle";
         VariableUnused = "variable-filters-nothing", Warning, "a variable takes part in no query of its dashboard";
+        PartlyFiltered = "partly-filtered", Warning, "a variable filters some parts of an expression and not others";
+        UndefinedInText = "undefined-in-text", Warning, "a text names a variable that the dashboard does not have";
+        MissingUnit = "missing-unit", Hint, "a panel's numbers have no unit";
+        MissingDescription = "missing-description", Hint, "a dashboard or panel does not say what it shows";
+        MixedUnits = "mixed-units", Warning, "values of different units are stacked, compared or judged together";
+        DuplicateTitle = "duplicate-title", Warning, "two dashboards, or two panels of a dashboard, have the same title";
+        FastRefresh = "fast-refresh", Hint, "a dashboard reloads more often than anything is scraped";
+        RangeBelowWindow = "range-below-window", Warning, "a dashboard shows less time than its windows look back";
+        UnknownColor = "unknown-color", Warning, "there is no such color or color scheme";
+        UnknownTimeZone = "unknown-time-zone", Warning, "there is no such time zone";
+        InvalidLink = "invalid-link", Warning, "a link's address leads nowhere";
     }
 
     Alerts {

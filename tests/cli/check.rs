@@ -1,6 +1,8 @@
 //! `check`: findings, and how they are printed.
 
 use crate::sandbox::{Run, SPECS, Sandbox};
+use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn specs_without_findings() {
@@ -120,6 +122,93 @@ fn text_of_specs_cannot_command_the_terminal() {
         "{:?}",
         run.err
     );
+}
+
+/// A dashboard without a description, and a metric that nobody reads: hints
+/// and nothing worse.
+const HINTS: &str = "metrics:\n  app_workers: { type: gauge, help: Workers }\n";
+
+#[test]
+fn the_severity_that_fails_a_run_can_be_chosen() {
+    let sandbox = Sandbox::new();
+    sandbox.write("specs/hints.yaml", HINTS);
+    sandbox
+        .run("check")
+        .succeeds()
+        .err_has("1 hint in 1 file\n");
+    sandbox.run("check --deny warnings").succeeds();
+    sandbox.run("check --fail-on error").succeeds();
+    sandbox.run("check --fail-on warning").succeeds();
+    sandbox.run("check --fail-on hint").exits(1);
+    sandbox
+        .run("check --fail-on hint --deny warnings")
+        .exits(2)
+        .err_has("cannot be used with");
+    let run = sandbox.run("generate --fail-on hint").exits(1);
+    run.err_has("no file was changed");
+    assert!(!sandbox.path("generated").exists());
+    sandbox.run("generate --fail-on warning").succeeds();
+    sandbox.run("generate --check --fail-on hint").exits(1);
+    sandbox.write("specs/empty.yaml", "# nothing yet\n");
+    sandbox.run("generate --deny warnings").exits(1);
+}
+
+#[test]
+fn github_gets_a_command_for_each_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.write("specs/hints.yaml", HINTS);
+    sandbox.write("specs/bad.yaml", "querys: {}\n");
+    let run = sandbox.run("check --format github").exits(1);
+    assert_eq!(run.err, "");
+    assert_eq!(run.out.lines().count(), 1, "{}", run.out);
+    run.out_has("::error file=specs/bad.yaml,line=1,endLine=1,col=1,endColumn=7,title=unknown-key::there is no section `querys`%0Adid you mean `queries`?\n");
+    sandbox.write("specs/bad.yaml", "x-none: {}\n");
+    sandbox
+        .run("check --format github")
+        .succeeds()
+        .out_has("::notice file=specs/hints.yaml,line=2,");
+}
+
+#[test]
+fn sarif_is_valid_by_its_published_schema() {
+    let sandbox = Sandbox::new();
+    let valid = |args: &str, status: i32| {
+        let run = sandbox.run(args).exits(status);
+        assert_eq!(run.err, "");
+        let log: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        sandbox.write("log.sarif", &run.out);
+        let judge = Command::new("python3")
+            .args(["-W", "ignore", "-m", "jsonschema", "-i"])
+            .arg(sandbox.path("log.sarif"))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/sarif-2.1.0.json"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&judge.stderr);
+        assert!(judge.status.success(), "{said}");
+        log
+    };
+    assert_eq!(
+        valid("check --format sarif", 0)["runs"][0]["results"],
+        serde_json::json!([])
+    );
+    sandbox.write("specs/hints.yaml", HINTS);
+    sandbox.write("specs/empty.yaml", "# nothing yet\n");
+    assert_eq!(
+        valid("generate --check --format sarif", 1)["runs"][0]["results"][1]["level"],
+        "note"
+    );
+    sandbox.write(
+        "specs/wörse file.yaml",
+        "metrics:\n  \"m\\e[2J\": { type: gauge, help: M }\n  app_requests_total: { type: gauge, help: M }\nqueries:\n  q: { help: Q, expr: \"nothing + 1\" }\n",
+    );
+    let log = valid("check --format sarif", 1);
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|result| {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            == "specs/w%C3%B6rse%20file.yaml"
+            && result["relatedLocations"].is_array()
+    }));
+    sandbox.run("check --format sarif --specs nowhere").exits(2);
 }
 
 #[test]

@@ -17,6 +17,7 @@ queries:
 dashboards:
   app:
     title: App
+    description: What the app answers
     panels:
       rate: { title: Request rate, timeseries: { query: request_rate } }
 scrape:
@@ -29,8 +30,9 @@ pub(crate) const EXTRA: &str = r#"
 dashboards:
   extra:
     title: Extra
+    description: What the app answers, as numbers
     panels:
-      rate: { title: Request rate, stat: { query: request_rate } }
+      rate: { title: Request rate, stat: { query: request_rate, legend: "{{status}}" } }
 "#;
 
 pub(crate) struct Sandbox {

@@ -18,6 +18,7 @@ mod reference;
 mod server;
 mod webhook;
 
+mod faults;
 mod files;
 mod flow;
 mod proof;

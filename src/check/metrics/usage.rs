@@ -1,28 +1,33 @@
-//! Metrics that nobody reads.
+//! Metrics that nobody reads, that nothing moves, or that will go.
 
-use crate::check::context::{Context, items};
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::check::context::{Context, Expression, items};
+use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
+use crate::promql::Selector;
+use crate::spec::shape::MetricType;
+use rayon::prelude::*;
 use std::collections::HashSet;
 
 /// Metrics of the user's own services that no expression and no variable names.
 pub(in crate::check) fn unused(context: &Context<'_>, sink: &mut Sink) {
-    let mut used: HashSet<&str> = HashSet::new();
-    for expression in context.expressions() {
-        for selector in expression.query.selectors() {
-            let Some(series) = selector.metric_name() else {
-                // Without a name, a selector may read any metric.
-                return;
-            };
-            used.extend(context.metric(series).map(|metric| &*metric.name));
-        }
-    }
+    // Without a name, a selector may read any metric.
+    let names: Option<HashSet<&str>> = context
+        .expressions()
+        .flat_map_iter(|expression| expression.query.selectors().map(Selector::metric_name))
+        .collect();
+    let Some(names) = names else { return };
+    let metrics = names.into_iter().filter_map(|name| context.metric(name));
+    let mut used: HashSet<&str> = metrics.map(|metric| &*metric.name).collect();
     for (_, dashboard) in items(&context.specs.dashboards) {
         let variables = items(&dashboard.variables);
         used.extend(variables.filter_map(|(_, variable)| Some(variable.from.as_ref()?.as_str())));
     }
     for named in &context.specs.metrics {
         let name = named.name.as_str();
-        if !used.contains(name) {
+        let goes = named
+            .item
+            .as_ref()
+            .is_some_and(|spec| spec.renamed_to.is_some() || spec.deprecated.is_some());
+        if !goes && !used.contains(name) {
             sink.push(
                 Diagnostic::new(
                     Code::MetricUnused,
@@ -31,5 +36,101 @@ pub(in crate::check) fn unused(context: &Context<'_>, sink: &mut Sink) {
                 .at(named.name.span, "in no query, variable or rule"),
             );
         }
+    }
+}
+
+/// Metrics that emitters expose and no event moves.
+pub(in crate::check) fn not_moved(context: &Context<'_>, sink: &mut Sink) {
+    let model = context.model;
+    let events = model.events.values();
+    let moved: HashSet<&str> = events
+        .flat_map(|event| &event.updates)
+        .map(|update| &*update.metric)
+        .collect();
+    if context.specs.emitters.is_none() || moved.is_empty() {
+        return;
+    }
+    for named in &context.specs.metrics {
+        let (Some(metric), Some(spec)) = (context.metric(named.name.as_str()), &named.item) else {
+            continue;
+        };
+        let goes = spec.renamed_to.is_some() || spec.deprecated.is_some();
+        // Emitters have no summaries.
+        let is_emitted = metric.kind != MetricType::Summary;
+        if goes || !is_emitted || moved.contains(&*metric.name) {
+            continue;
+        }
+        sink.push(
+            Diagnostic::new(
+                Code::MetricNotMoved,
+                format!("no event moves the metric `{}`", metric.name),
+            )
+            .at(named.name.span, "in no event's `do`"),
+        );
+    }
+}
+
+/// Metrics that take the place of others must be there.
+pub(in crate::check) fn successors(context: &Context<'_>, sink: &mut Sink) {
+    for (name, spec) in items(&context.specs.metrics) {
+        let Some(successor) = &spec.renamed_to else {
+            continue;
+        };
+        let known = context.metric(successor.as_str());
+        if known.is_some_and(|metric| *metric.name == *successor.value && &*metric.name != name) {
+            continue;
+        }
+        let all = context.model.metrics.keys().map(|own| &**own);
+        let near = nearest(successor.as_str(), all.filter(|own| *own != name));
+        sink.push(
+            Diagnostic::new(
+                Code::UnknownMetric,
+                format!("`{name}` is renamed to `{successor}`, which is no other metric"),
+            )
+            .at(
+                successor.span,
+                near.map_or("in no catalog".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                }),
+            ),
+        );
+    }
+}
+
+/// Metrics that an expression should no longer read.
+pub(in crate::check) fn deprecated(
+    expression: &Expression<'_>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) {
+    for selector in expression.query.selectors() {
+        let Some((series, range)) = selector.metric_place() else {
+            continue;
+        };
+        let Some((name, spec)) = context.declared(series) else {
+            continue;
+        };
+        let (message, under) = match (&spec.renamed_to, &spec.deprecated) {
+            (Some(successor), _) => {
+                // A histogram's series keep their suffixes under the new name.
+                let suffix = series.strip_prefix(name.as_str()).unwrap_or_default();
+                (
+                    format!("the metric `{name}` is renamed to `{successor}`"),
+                    format!("read `{successor}{suffix}`"),
+                )
+            }
+            (None, Some(_)) => (
+                format!("the metric `{name}` will go"),
+                "deprecated".to_owned(),
+            ),
+            (None, None) => continue,
+        };
+        let found = Diagnostic::new(Code::DeprecatedMetric, message)
+            .at(context.span(expression, range), under)
+            .because(name.span, "defined here");
+        sink.push(match &spec.deprecated {
+            Some(why) => found.help(why.to_string()),
+            None => found,
+        });
     }
 }

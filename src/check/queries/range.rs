@@ -80,6 +80,31 @@ pub(in crate::check) fn of_panels(board: &Board<'_>, context: &Context<'_>, sink
     }
 }
 
+/// Rates in panels that do not follow the resolution.
+pub(in crate::check) fn fixed(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
+    let asks = board.panels.iter().flat_map(|panel| &panel.asks);
+    for ask in asks.filter(|ask| !ask.target.instant) {
+        for read in reads(&ask.expression) {
+            let (DurationValue::Fixed(length), "rate") = (read.length, read.function) else {
+                continue;
+            };
+            sink.push(
+                Diagnostic::new(
+                    Code::FixedRange,
+                    format!(
+                        "`{}` looks back {length}, however long a time is shown",
+                        read.function
+                    ),
+                )
+                .at(context.span(&ask.expression, read.range), "stays as it is")
+                .help(format!(
+                    "write `$window`, and `window: {length}` at the panel if that length is meant"
+                )),
+            );
+        }
+    }
+}
+
 fn judge_window(
     expression: &Expression<'_>,
     window: PromDuration,

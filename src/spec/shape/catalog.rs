@@ -41,6 +41,10 @@ record! {
         list labels "labels": Vec<Spanned<Arc<str>>>,
         /// Upper bounds of a histogram's buckets, `+Inf` left out.
         optional buckets "buckets": Spanned<Vec<Spanned<f64>>>,
+        /// The metric that takes its place.
+        optional renamed_to "renamed_to": Spanned<Arc<str>>,
+        /// Why it will go.
+        optional deprecated "deprecated": Spanned<Arc<str>>,
         /// The scrape job that exposes it; may be left out if there is only one.
         optional job "job": Spanned<Arc<str>>,
     }
