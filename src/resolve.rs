@@ -121,7 +121,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         .map(|spec| route::alertmanager(spec, sink));
     let stack = specs.stack.as_ref().map(|spec| settings::stack(spec, sink));
     let events = event::events(specs, &metrics, &labels, sink);
-    let emitters = event::emitters(specs, &metrics, sink);
+    let emitters = event::emitters(specs, files, &metrics, sink);
     if sink.has_errors() {
         return None;
     }

@@ -3,7 +3,8 @@
 use super::Outcome;
 use super::compile::{Format, SpecArgs, compile};
 use super::terminal::Terminal;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, Sink};
+use crate::render;
 use clap::ValueEnum;
 use std::mem::ManuallyDrop;
 
@@ -38,7 +39,15 @@ enum Deny {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
-    let compiled = ManuallyDrop::new(compile(&args.specs));
+    let mut compiled = ManuallyDrop::new(compile(&args.specs));
+    // Templates of the user's own show their mistakes when they render.
+    if let Some(model) = &compiled.model
+        && compiled.files.templates().next().is_some()
+    {
+        let mut sink = Sink::default();
+        render::render_with(model, &compiled.files, &mut sink);
+        compiled.diagnostics.extend(sink.into_sorted());
+    }
     compiled.print_all(args.format, terminal)?;
     let outcome = match compiled.outcome() {
         Outcome::Clean if args.deny == Some(Deny::Warnings) && compiled.has(Severity::Warning) => {

@@ -3,13 +3,11 @@
 use super::Outcome;
 use super::compile::{Compiled, DEFAULT_SPECS, Format, SpecArgs, compile};
 use super::terminal::Terminal;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Sink, nearest};
 use crate::output::{self, Options, Plan};
-use crate::render::{self, Artifact, Templates};
+use crate::render::{self, Artifact};
 use crate::report;
-use crate::spec::Files;
-use anyhow::{Context, bail};
-use std::io::ErrorKind;
+use anyhow::bail;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -52,23 +50,20 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
-    let compiled = ManuallyDrop::new(compile(&args.specs));
+    let mut compiled = ManuallyDrop::new(compile(&args.specs));
     let Some(model) = &compiled.model else {
-        compiled.print_all(args.format, terminal)?;
-        if compiled.outcome() == Outcome::Findings
-            && args.format == Format::Human
-            && args.stdout.is_none()
-        {
-            terminal.print_err("no file was changed\n")?;
-        }
-        return Ok(compiled.outcome());
+        return refuse(args, &compiled, terminal);
     };
+    let mut sink = Sink::default();
+    let artifacts = render::render_with(model, &compiled.files, &mut sink);
+    let artifacts = ManuallyDrop::new(artifacts);
+    compiled.diagnostics.extend(sink.into_sorted());
+    if compiled.outcome() == Outcome::Findings {
+        return refuse(args, &compiled, terminal);
+    }
     if args.format == Format::Human {
         compiled.print_findings(terminal)?;
     }
-    let artifacts = ManuallyDrop::new(
-        render::render_with(model, &templates(&compiled.files)?).context("cannot render")?,
-    );
     if let Some(name) = &args.stdout {
         terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
         return Ok(Outcome::Clean);
@@ -85,17 +80,20 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     })
 }
 
-/// The user's own templates, from `templates` in the directory of specs.
-fn templates(files: &Files) -> anyhow::Result<Templates> {
-    let path = format!("templates/{}", Templates::DASHBOARDS_README);
-    let dashboards_readme = match files.read_beside(&path) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => {
-            return Err(error).context(format!("cannot read the template `{path}` of the specs"));
-        }
-    };
-    Ok(Templates { dashboards_readme })
+/// Says what is wrong, and that nothing was done.
+fn refuse(
+    args: &Args,
+    compiled: &Compiled,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Outcome> {
+    compiled.print_all(args.format, terminal)?;
+    if compiled.outcome() == Outcome::Findings
+        && args.format == Format::Human
+        && args.stdout.is_none()
+    {
+        terminal.print_err("no file was changed\n")?;
+    }
+    Ok(compiled.outcome())
 }
 
 fn print(

@@ -139,6 +139,9 @@ codes! {
     ArgumentType = "argument-type", Error, "an argument is used for what its type cannot be";
     UnusedArgument = "unused-argument", Warning, "an event takes an argument and does nothing with it";
     GuardEnd = "guard-end", Error, "a guard cannot end with this event";
+    UnknownEmitter = "unknown-emitter", Error, "there are no templates for an emitter in this language";
+    FileTemplate = "file-template", Error, "a template of files does not render";
+    UnusedTemplate = "unused-template", Warning, "no file is made of a template of the specs";
     NotEmitted = "not-emitted", Warning, "a metric is of a type that emitters do not have";
 
     // Alerts and routing

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Sources};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,9 @@ pub const MAX_FILE_BYTES: u64 = 8 << 20;
 
 /// So many files are read sooner than threads for it are started.
 const FEW_FILES: usize = 64;
+
+/// The directory of the user's own templates, as it stands in a path.
+const TEMPLATES_PREFIX: &str = "templates/";
 
 /// Which layer a file belongs to; later layers win key by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +37,7 @@ pub struct Files {
     root: PathBuf,
     sources: Sources,
     specs: Vec<SpecFile>,
+    templates: BTreeMap<String, SourceId>,
 }
 
 impl Files {
@@ -45,6 +50,11 @@ impl Files {
     pub fn from_memory<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut files = Self::default();
         for (path, text) in texts {
+            if let Some((_, name)) = path.split_once(TEMPLATES_PREFIX) {
+                let id = files.sources.add(path, text);
+                files.templates.insert(name.to_owned(), id);
+                continue;
+            }
             let layer = if path.contains("profiles/") {
                 Layer::Profile
             } else {
@@ -60,6 +70,17 @@ impl Files {
         &self.specs
     }
 
+    /// The user's own templates, by path below `templates`.
+    pub fn templates(&self) -> impl Iterator<Item = (&str, SourceId)> {
+        self.templates.iter().map(|(path, id)| (&**path, *id))
+    }
+
+    /// The user's own template at a path below `templates`.
+    pub fn template(&self, path: &str) -> Option<(SourceId, &str)> {
+        let id = *self.templates.get(path)?;
+        Some((id, self.sources.get(id).text()))
+    }
+
     /// Reads a file that a spec names, relative to the directory of specs.
     ///
     /// # Errors
@@ -70,7 +91,8 @@ impl Files {
 }
 
 /// Reads all spec files below `root`, and those of the profile if one is
-/// named: `profiles/NAME.yaml`, or all files below `profiles/NAME/`.
+/// named: `profiles/NAME.yaml`, or all files below `profiles/NAME/`. What is
+/// below `templates` is read as templates.
 ///
 /// Everything that goes wrong is a finding, as the rest may still be checked.
 pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
@@ -95,7 +117,8 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
         return files;
     }
     let profiles = root.join("profiles");
-    let mut paths: Vec<(Layer, PathBuf)> = find(root, Some(&profiles), sink)
+    let templates = root.join("templates");
+    let mut paths: Vec<(Layer, PathBuf)> = find(root, &[&profiles, &templates], is_yaml, sink)
         .into_iter()
         .map(|path| (Layer::Base, path))
         .collect();
@@ -114,7 +137,7 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
         match chosen {
             Some((_, path)) if path.is_dir() => {
                 paths.extend(
-                    find(path, None, sink)
+                    find(path, &[], is_yaml, sink)
                         .into_iter()
                         .map(|path| (Layer::Profile, path)),
                 );
@@ -149,6 +172,18 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
                 files.specs.push(SpecFile { id, layer: *layer });
             }
             Err(error) => sink.push(unreadable(&shown(path), &error)),
+        }
+    }
+    if templates.is_dir() {
+        for path in find(&templates, &[], |_| true, sink) {
+            match read_text(&path) {
+                Ok(text) => {
+                    let name = shown(path.strip_prefix(&templates).unwrap_or(&path));
+                    let id = files.sources.add(shown(&path), text);
+                    files.templates.insert(name, id);
+                }
+                Err(error) => sink.push(unreadable(&shown(&path), &error)),
+            }
         }
     }
     files
@@ -186,17 +221,22 @@ fn read_text(path: &Path) -> io::Result<String> {
     })
 }
 
-/// All YAML files below `root` but not below `except`, sorted by path so that
-/// no run depends on the directory's order.
-fn find(root: &Path, except: Option<&Path>, sink: &mut Sink) -> Vec<PathBuf> {
+/// All files below `root` but not below `except` whose names are `wanted`,
+/// sorted by path so that no run depends on the directory's order.
+fn find(
+    root: &Path,
+    except: &[&Path],
+    wanted: impl Fn(&Path) -> bool,
+    sink: &mut Sink,
+) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     let entries = walkdir::WalkDir::new(root)
         .follow_links(true)
         .into_iter()
-        .filter_entry(|entry| except != Some(entry.path()) && !is_hidden(entry));
+        .filter_entry(|entry| !except.contains(&entry.path()) && !is_hidden(entry));
     for entry in entries {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_yaml(entry.path()) => {
+            Ok(entry) if entry.file_type().is_file() && wanted(entry.path()) => {
                 paths.push(entry.into_path());
             }
             Ok(_) => {}
