@@ -4,12 +4,16 @@
 //! a file or draws a snippet.
 
 mod code;
+mod policy;
 mod sink;
 mod source;
 
-pub use code::{Code, Severity};
+pub use code::{Code, Family, Severity};
+pub use policy::{Allowance, Covers};
 pub use sink::{Diagnostic, Label, Sink};
 pub use source::{SourceFile, SourceId, Sources, Span, Spanned};
+
+use std::cmp::Reverse;
 
 /// The name in `candidates` that a misspelt `name` most likely meant, if any
 /// is close enough to be worth suggesting.
@@ -24,14 +28,15 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .filter(|candidate| *candidate != name)
         .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&folded, &fold(candidate)),
-                candidate,
-            )
+            let other = fold(candidate);
+            let distance = strsim::damerau_levenshtein(&folded, &other);
+            let pairs = folded.chars().zip(other.chars());
+            let same_start = pairs.take_while(|(a, b)| a == b).count();
+            (distance, Reverse(same_start), candidate)
         })
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, ..)| *distance <= limit)
         .min()
-        .map(|(_, candidate)| candidate)
+        .map(|(.., candidate)| candidate)
 }
 
 #[cfg(test)]
@@ -49,7 +54,9 @@ mod tests {
     }
 
     #[test]
-    fn equal_distances_are_settled_by_name() {
+    fn of_equal_distances_the_longest_same_start_is_nearest_and_then_the_first_name() {
+        assert_eq!(nearest("rat", ["rad", "rate", "max"]), Some("rate"));
+        assert_eq!(nearest("bat", ["hat", "cat"]), Some("cat"));
         assert_eq!(nearest("bat", ["cat", "hat", "bar"]), Some("bar"));
     }
 }

@@ -17,6 +17,8 @@ pub mod model;
 
 pub mod resolve;
 
+pub mod check;
+
 pub mod render;
 
 pub mod output;

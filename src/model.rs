@@ -9,6 +9,7 @@ mod rust;
 mod settings;
 mod threshold;
 mod unit;
+mod uses;
 
 pub use alerting::{Alert, Condition, InputSeries, Record, RuleGroup, UnitTest, UnitTestAlert};
 pub use catalog::{External, Label, Metric, Query, QueryUse};
@@ -26,6 +27,7 @@ pub use settings::{
 };
 pub use threshold::{Level, Step, Thresholds};
 pub use unit::{Family, Unit};
+pub use uses::{Item, Uses, variables_in};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

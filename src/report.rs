@@ -6,11 +6,13 @@ mod human;
 mod json;
 mod lines;
 mod plan;
+mod rules;
 mod text;
 
 pub use human::{diagnostics, summary};
 pub use json::document;
 pub use plan::{applied, drift};
+pub use rules::{explanation, rules};
 pub use text::escape;
 
 /// How reports for people look.

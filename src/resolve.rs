@@ -55,14 +55,11 @@ const UNBOUND: [Code; 11] = [
 /// if any of it is an error, whoever found it.
 pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     let unread = sink.iter().any(|found| UNREAD.contains(&found.code));
-    let mut own = Sink::default();
-    let model = bind(specs, files, &mut own);
-    for found in own.into_sorted() {
-        if !(unread && UNBOUND.contains(&found.code)) {
-            sink.push(found);
-        }
+    let model = bind(specs, files, sink);
+    if unread {
+        sink.forget(&UNBOUND);
     }
-    model.filter(|_| !sink.has_errors())
+    model
 }
 
 fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
@@ -119,9 +116,13 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         .alertmanager
         .as_ref()
         .map(|spec| route::alertmanager(spec, sink));
-    let stack = specs.stack.as_ref().map(|spec| settings::stack(spec, sink));
+    let stack = specs
+        .stack
+        .as_ref()
+        .map(|spec| settings::stack::resolve(spec, sink));
     let events = event::events(specs, &metrics, &labels, sink);
     let emitters = event::emitters(specs, files, &metrics, sink);
+    sink.settle();
     if sink.has_errors() {
         return None;
     }

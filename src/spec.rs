@@ -4,6 +4,7 @@
 //! The only user of the YAML reader. Names are not bound here and units not
 //! compared; that is the `resolve` room's work.
 
+mod allow;
 mod exposition;
 mod files;
 mod node;

@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom, as in `docs/architecture.md`.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "diagnostic",
     "promql",
     "template",
     "spec",
     "model",
     "resolve",
+    "check",
     "render",
     "output",
     "report",

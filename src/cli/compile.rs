@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::terminal::Terminal;
+use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::model::Model;
 use crate::report;
@@ -58,6 +59,9 @@ pub(super) fn compile(args: &SpecArgs) -> Compiled {
     stay_on_one_thread_if_small(&files);
     let specs = spec::decode(&files, &mut sink);
     let model = resolve::resolve(&specs, &files, &mut sink);
+    if let Some(model) = &model {
+        check::check(&specs, model, &files, &mut sink);
+    }
     let model = model.filter(|_| !sink.has_errors());
     Compiled {
         files,

@@ -5,6 +5,7 @@ use super::compile::{Compiled, Format, SpecArgs, compile};
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, nearest};
 use crate::model::{Model, Query, QueryUse};
+use crate::report;
 use crate::spec::shape::Worse;
 use anyhow::bail;
 use clap::Subcommand;
@@ -21,6 +22,9 @@ Examples:
 pub(super) struct Args {
     #[command(subcommand)]
     what: Option<What>,
+    /// Print all codes as a page of Markdown
+    #[arg(long, conflicts_with = "code")]
+    markdown: bool,
     /// A finding's code; all codes are listed without
     #[arg(value_name = "CODE")]
     code: Option<String>,
@@ -47,6 +51,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     match (&args.what, &args.code) {
         (Some(What::Query(args)), _) => query(args, terminal),
         (None, Some(name)) => code(name, terminal),
+        (None, None) if args.markdown => {
+            terminal.print(report::rules())?;
+            Ok(Outcome::Clean)
+        }
         (None, None) => codes(terminal),
     }
 }
@@ -58,12 +66,7 @@ fn code(name: &str, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
             None => bail!("no finding has the code `{name}`; `dashwright explain` lists them all"),
         }
     };
-    terminal.print(format!(
-        "{} ({})\n    {}\n",
-        code.name(),
-        code.default_severity(),
-        code.summary()
-    ))?;
+    terminal.print(report::explanation(code))?;
     Ok(Outcome::Clean)
 }
 

@@ -30,127 +30,222 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Declares [`Code`] together with the table behind its methods.
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Files, YAML, keys and values.
+    Specs,
+    /// Names that lead nowhere.
+    Names,
+    /// Thresholds and units.
+    Thresholds,
+    /// Expressions.
+    Queries,
+    /// Metrics and labels.
+    Metrics,
+    /// Dashboards, panels and variables.
+    Dashboards,
+    /// Alerts and recording rules.
+    Alerts,
+    /// Scraping and routing.
+    Routing,
+    /// Events and emitters.
+    Events,
+}
+
+impl Family {
+    /// Every family, in the order of the table.
+    pub const ALL: [Self; 9] = [
+        Self::Specs,
+        Self::Names,
+        Self::Thresholds,
+        Self::Queries,
+        Self::Metrics,
+        Self::Dashboards,
+        Self::Alerts,
+        Self::Routing,
+        Self::Events,
+    ];
+
+    /// A heading for its codes.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Specs => "Files, keys and values",
+            Self::Names => "Names",
+            Self::Thresholds => "Thresholds and units",
+            Self::Queries => "Queries",
+            Self::Metrics => "Metrics and labels",
+            Self::Dashboards => "Dashboards",
+            Self::Alerts => "Alerts and recording rules",
+            Self::Routing => "Scraping and routing",
+            Self::Events => "Events and emitters",
+        }
+    }
+}
+
+/// Declares [`Code`] together with the table behind its methods. `Fatal` is an
+/// error after which there is nothing to render: no spec can allow it.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $severity:ident, $summary:literal;)*) => {
+    (@severity Fatal) => { Severity::Error };
+    (@severity $severity:ident) => { Severity::$severity };
+    (@fatal Fatal) => { true };
+    (@fatal $severity:ident) => { false };
+    ($($family:ident { $($variant:ident = $name:literal, $severity:ident, $summary:literal;)* })*) => {
         /// The kind of a finding. Its name is stable: reports, allowances and
         /// searches rely on it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
-            $(#[doc = $summary] $(#[$doc])* $variant,)*
+            $($(#[doc = $summary] $variant,)*)*
         }
 
         impl Code {
             /// Every code, in the order of the table.
-            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+            pub const ALL: &'static [Code] = &[$($(Code::$variant,)*)*];
 
             /// The kebab-case name.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
+                match self { $($(Self::$variant => $name,)*)* }
             }
 
             /// Severity unless the project says otherwise.
             pub fn default_severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)* }
+                match self { $($(Self::$variant => codes!(@severity $severity),)*)* }
+            }
+
+            /// Whether such a finding leaves nothing to render, so that specs
+            /// can neither allow it nor change its severity.
+            pub fn is_fatal(self) -> bool {
+                match self { $($(Self::$variant => codes!(@fatal $severity),)*)* }
+            }
+
+            /// What it is about.
+            pub fn family(self) -> Family {
+                match self { $($(Self::$variant => Family::$family,)*)* }
             }
 
             /// One line on what the code means.
             pub fn summary(self) -> &'static str {
-                match self { $(Self::$variant => $summary,)* }
+                match self { $($(Self::$variant => $summary,)*)* }
+            }
+
+            /// Markdown on what it means and what to do, with specs in blocks
+            /// marked `yaml bad` and `yaml good`.
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => include_str!(concat!("codes/", $name, ".md")),)*)*
+                }
             }
         }
     };
 }
 
 codes! {
-    // Reading
-    NoSpecs = "no-specs", Error, "no spec file was found";
-    Unreadable = "unreadable-file", Error, "a spec file cannot be read";
-    NotUtf8 = "not-utf8", Error, "a spec file is not UTF-8 text";
-    TooLarge = "too-large", Error, "a spec file is larger than the tool accepts";
-    Syntax = "yaml-syntax", Error, "the file is not valid YAML";
-    TooDeep = "too-deep", Error, "YAML is nested deeper than any spec";
-    AliasBomb = "alias-expansion", Error, "YAML aliases expand to more than the tool accepts";
-    DuplicateKey = "duplicate-key", Error, "a mapping holds the same key twice";
-    UnknownKey = "unknown-key", Error, "a key has no meaning where it stands";
-    MissingKey = "missing-key", Error, "a required key is missing";
-    WrongType = "wrong-type", Error, "a value is not of the kind that its key takes";
-    InvalidValue = "invalid-value", Error, "a value is outside what its key takes";
-    ConflictingKeys = "conflicting-keys", Error, "keys that exclude each other are both given";
-    EmptySpec = "empty-file", Warning, "a spec file defines nothing";
-    UnknownProfile = "unknown-profile", Error, "the profile has no file";
-    DuplicateName = "duplicate-name", Error, "a name is defined twice";
-    InvalidName = "invalid-name", Error, "a name breaks the rules of Prometheus or Grafana";
+    Specs {
+        NoSpecs = "no-specs", Fatal, "no spec file was found";
+        Unreadable = "unreadable-file", Fatal, "a spec file cannot be read";
+        NotUtf8 = "not-utf8", Fatal, "a spec file is not UTF-8 text";
+        TooLarge = "too-large", Fatal, "a spec file is larger than the tool accepts";
+        Syntax = "yaml-syntax", Fatal, "the file is not valid YAML";
+        TooDeep = "too-deep", Fatal, "YAML is nested deeper than any spec";
+        AliasBomb = "alias-expansion", Fatal, "YAML aliases expand to more than the tool accepts";
+        DuplicateKey = "duplicate-key", Fatal, "a mapping holds the same key twice";
+        UnknownKey = "unknown-key", Fatal, "a key has no meaning where it stands";
+        MissingKey = "missing-key", Fatal, "a required key is missing";
+        WrongType = "wrong-type", Fatal, "a value is not of the kind that its key takes";
+        InvalidValue = "invalid-value", Fatal, "a value is outside what its key takes";
+        ConflictingKeys = "conflicting-keys", Fatal, "keys that exclude each other are both given";
+        EmptySpec = "empty-file", Warning, "a spec file defines nothing";
+        UnknownProfile = "unknown-profile", Fatal, "the profile has no file";
+        DuplicateName = "duplicate-name", Fatal, "a name is defined twice";
+        InvalidName = "invalid-name", Fatal, "a name breaks the rules of Prometheus or Grafana";
+        SecretInline = "secret-inline", Fatal, "a secret is written into the specs instead of a file's path";
+        UnknownRule = "unknown-rule", Fatal, "an allowance or a severity names a rule that does not exist";
+        NotAllowable = "not-allowable", Fatal, "an allowance or a severity is for a finding that leaves nothing to render";
+        UnusedAllow = "unused-allow", Warning, "an allowance silences nothing";
+    }
 
-    // Binding
-    UnknownMetric = "unknown-metric", Error, "a metric is in no catalog";
-    UnknownLabel = "unknown-label", Error, "a metric does not carry the label";
-    UnknownQuery = "unknown-query", Error, "a query is not defined";
-    UnknownThreshold = "unknown-threshold", Error, "thresholds are not defined";
-    UnknownLevel = "unknown-level", Error, "thresholds have no such level";
-    UnknownVariable = "unknown-variable", Error, "a dashboard variable is not defined";
-    UnknownReceiver = "unknown-receiver", Error, "a receiver is not defined";
-    UnknownDashboard = "unknown-dashboard", Error, "a dashboard is not defined";
-    UnknownPanel = "unknown-panel", Error, "a panel is not defined";
-    UnknownJob = "unknown-job", Error, "a scrape job is not defined";
-    UnknownGroup = "unknown-group", Error, "a rule group is not defined";
-    UnknownTimeInterval = "unknown-time-interval", Error, "a time interval is not defined";
-    UnknownUnit = "unknown-unit", Error, "Grafana has no such unit";
-    UnknownPlaceholder = "unknown-placeholder", Error, "a placeholder has no meaning in this text";
+    Names {
+        UnknownMetric = "unknown-metric", Fatal, "a metric is in no catalog";
+        UnknownLabel = "unknown-label", Fatal, "a metric does not carry the label";
+        UnknownQuery = "unknown-query", Fatal, "a query is not defined";
+        UnknownThreshold = "unknown-threshold", Fatal, "thresholds are not defined";
+        UnknownLevel = "unknown-level", Fatal, "thresholds have no such level";
+        UnknownVariable = "unknown-variable", Fatal, "a dashboard variable is not defined";
+        UnknownReceiver = "unknown-receiver", Fatal, "a receiver is not defined";
+        UnknownDashboard = "unknown-dashboard", Fatal, "a dashboard is not defined";
+        UnknownPanel = "unknown-panel", Fatal, "a panel is not defined";
+        UnknownJob = "unknown-job", Fatal, "a scrape job is not defined";
+        UnknownGroup = "unknown-group", Fatal, "a rule group is not defined";
+        UnknownTimeInterval = "unknown-time-interval", Fatal, "a time interval is not defined";
+        UnknownUnit = "unknown-unit", Fatal, "Grafana has no such unit";
+        UnknownPlaceholder = "unknown-placeholder", Fatal, "a placeholder has no meaning in this text";
+    }
 
-    UnknownArgument = "unknown-argument", Error, "an event has no such argument";
-    UnknownEvent = "unknown-event", Error, "an event is not defined";
+    Thresholds {
+        ThresholdOrder = "threshold-order", Fatal, "threshold levels do not get worse in their direction";
+        UnitMismatch = "unit-mismatch", Fatal, "a value or threshold does not fit the query's unit";
+        ThresholdsUnused = "no-thresholds", Fatal, "something needs thresholds that its query does not have";
+    }
 
-    // Thresholds
-    ThresholdOrder = "threshold-order", Error, "threshold levels do not get worse in their direction";
-    UnitMismatch = "unit-mismatch", Error, "a value or threshold does not fit the query's unit";
-    ThresholdsUnused = "no-thresholds", Error, "something needs thresholds that its query does not have";
+    Queries {
+        PromqlSyntax = "promql-syntax", Fatal, "an expression is not valid PromQL";
+        PromqlType = "promql-type", Fatal, "an expression has the wrong PromQL type";
+        UnknownFunction = "unknown-function", Fatal, "PromQL has no such function";
+        CounterWithoutRate = "counter-without-rate", Error, "a counter's raw value is used";
+        RateOnGauge = "rate-on-gauge", Error, "a counter function is applied to a gauge";
+        GaugeFunctionOnCounter = "gauge-function-on-counter", Error, "a gauge function is applied to a counter";
+        HistogramBaseName = "histogram-base-name", Error, "a classic histogram is used by its base name";
+        QuantileWithoutLe = "quantile-without-le", Error, "histogram_quantile gets buckets without their `le` label";
+        QuantileRange = "quantile-range", Error, "a quantile is outside 0 to 1";
+        LostLabel = "lost-label", Error, "a label is used after the expression has dropped it";
+        InvalidRegex = "invalid-regex", Fatal, "a regular expression does not compile";
+        MatcherOnVariable = "equality-on-multi-variable", Error, "a multi-value variable is compared with `=`";
+        MacroOutsideDashboard = "macro-outside-dashboard", Fatal, "a dashboard macro or variable stands in a rule";
+        WindowMissing = "window-missing", Fatal, "an expression uses `$window` where none is given";
+        EmptyRange = "empty-range", Error, "a range never holds the samples that its function needs";
+        ShortRange = "short-range", Warning, "a range holds too few samples of the metric for the function that reads it";
+    }
 
-    // Queries
-    PromqlSyntax = "promql-syntax", Error, "an expression is not valid PromQL";
-    PromqlType = "promql-type", Error, "an expression has the wrong PromQL type";
-    UnknownFunction = "unknown-function", Error, "PromQL has no such function";
-    CounterWithoutRate = "counter-without-rate", Error, "a counter's raw value is used";
-    RateOnGauge = "rate-on-gauge", Error, "a counter function is applied to a gauge";
-    GaugeFunctionOnCounter = "gauge-function-on-counter", Error, "a gauge function is applied to a counter";
-    HistogramBaseName = "histogram-base-name", Error, "a classic histogram is used by its base name";
-    QuantileWithoutLe = "quantile-without-le", Error, "histogram_quantile gets buckets without their `le` label";
-    QuantileRange = "quantile-range", Error, "a quantile is outside 0 to 1";
-    LostLabel = "lost-label", Error, "a label is used after the expression has dropped it";
-    InvalidRegex = "invalid-regex", Error, "a regular expression does not compile";
-    MatcherOnVariable = "equality-on-multi-variable", Error, "a multi-value variable is compared with `=`";
-    MacroOutsideDashboard = "macro-outside-dashboard", Error, "a dashboard macro or variable stands in a rule";
-    WindowMissing = "window-missing", Error, "an expression uses `$window` where none is given";
+    Metrics {
+        MetricUnused = "metric-unused", Hint, "a metric is declared, and no query, variable or rule reads it";
+    }
 
-    // Dashboards
-    PanelKind = "panel-kind", Error, "a panel does not name exactly one kind";
-    PanelTooWide = "panel-too-wide", Error, "a panel does not fit the 24 columns";
-    PanelOverlap = "panel-overlap", Error, "two panels cover the same cells";
-    PanelIdCollision = "panel-id-collision", Error, "two panels of a dashboard have the same id";
-    VariableCycle = "variable-cycle", Error, "variables depend on each other in a circle";
-    VariableUnused = "variable-filters-nothing", Warning, "a variable takes part in no query of its dashboard";
-    Untested = "alert-untested", Warning, "an alert has no unit test: none could be derived and none is given";
-    TemplateSyntax = "template-syntax", Error, "an alert template does not parse";
+    Dashboards {
+        PanelKind = "panel-kind", Fatal, "a panel does not name exactly one kind";
+        PanelTooWide = "panel-too-wide", Fatal, "a panel does not fit the 24 columns";
+        PanelOverlap = "panel-overlap", Fatal, "two panels cover the same cells";
+        PanelIdCollision = "panel-id-collision", Fatal, "two panels of a dashboard have the same id";
+        VariableCycle = "variable-cycle", Fatal, "variables depend on each other in a circle";
+        VariableUnused = "variable-filters-nothing", Warning, "a variable takes part in no query of its dashboard";
+    }
 
-    // Events
-    EventUpdate = "event-update", Error, "an event moves a metric in a way that its type or unit does not allow";
-    LabelWithoutValue = "label-without-value", Error, "an event moves a metric and leaves a label without a value";
-    ArgumentType = "argument-type", Error, "an argument is used for what its type cannot be";
-    UnusedArgument = "unused-argument", Warning, "an event takes an argument and does nothing with it";
-    GuardEnd = "guard-end", Error, "a guard cannot end with this event";
-    UnknownEmitter = "unknown-emitter", Error, "there are no templates for an emitter in this language";
-    FileTemplate = "file-template", Error, "a template of files does not render";
-    UnusedTemplate = "unused-template", Warning, "no file is made of a template of the specs";
-    NotEmitted = "not-emitted", Warning, "a metric is of a type that emitters do not have";
+    Alerts {
+        Untested = "alert-untested", Warning, "an alert has no unit test: none could be derived and none is given";
+        TemplateSyntax = "template-syntax", Fatal, "an alert template does not parse";
+        AlertCondition = "alert-condition", Fatal, "an alert does not state exactly one condition";
+        MissingSeverity = "missing-severity", Fatal, "an alert has no severity";
+        RuleCycle = "rule-cycle", Fatal, "recording rules depend on each other in a circle";
+    }
 
-    // Alerts and routing
-    AlertCondition = "alert-condition", Error, "an alert does not state exactly one condition";
-    MissingSeverity = "missing-severity", Error, "an alert has no severity";
-    RuleCycle = "rule-cycle", Error, "recording rules depend on each other in a circle";
-    DuplicateTarget = "duplicate-target", Error, "a job scrapes the same target twice";
-    ScrapeTimeout = "scrape-timeout", Error, "a scrape times out later than the next one starts";
-    SecretInline = "secret-inline", Error, "a secret is written into the specs instead of a file's path";
+    Routing {
+        DuplicateTarget = "duplicate-target", Error, "a job scrapes the same target twice";
+        ScrapeTimeout = "scrape-timeout", Fatal, "a scrape times out later than the next one starts";
+    }
+
+    Events {
+        UnknownArgument = "unknown-argument", Fatal, "an event has no such argument";
+        UnknownEvent = "unknown-event", Fatal, "an event is not defined";
+        EventUpdate = "event-update", Fatal, "an event moves a metric in a way that its type or unit does not allow";
+        LabelWithoutValue = "label-without-value", Fatal, "an event moves a metric and leaves a label without a value";
+        ArgumentType = "argument-type", Fatal, "an argument is used for what its type cannot be";
+        UnusedArgument = "unused-argument", Warning, "an event takes an argument and does nothing with it";
+        GuardEnd = "guard-end", Fatal, "a guard cannot end with this event";
+        UnknownEmitter = "unknown-emitter", Fatal, "there are no templates for an emitter in this language";
+        FileTemplate = "file-template", Fatal, "a template of files does not render";
+        UnusedTemplate = "unused-template", Fatal, "no file is made of a template";
+        NotEmitted = "not-emitted", Warning, "a metric is of a type that emitters do not have";
+    }
 }
 
 impl Code {
@@ -163,5 +258,30 @@ impl Code {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Family};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_kebab_case_and_unique() {
+        let names: BTreeSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for name in names {
+            let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(name.chars().all(is_plain), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_in_the_order_of_families() {
+        let families: Vec<_> = Code::ALL.iter().map(|code| code.family()).collect();
+        assert!(families.is_sorted());
+        for family in Family::ALL {
+            assert!(families.contains(&family), "{family:?}");
+        }
     }
 }

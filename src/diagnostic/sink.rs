@@ -1,6 +1,7 @@
 //! Findings, and where they gather.
 
-use super::{Code, Severity, Span};
+use super::policy::Policy;
+use super::{Allowance, Code, Severity, Span};
 
 /// One finding, complete enough to be drawn, serialised or annotated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +29,11 @@ pub struct Label {
     pub text: String,
 }
 
-/// Collects the findings of a run.
+/// Collects the findings of a run, and what its specs say about them.
 #[derive(Debug, Default)]
 pub struct Sink {
     found: Vec<Diagnostic>,
+    policy: Policy,
 }
 
 impl Diagnostic {
@@ -90,9 +92,38 @@ impl Sink {
         self.found.push(diagnostic);
     }
 
-    /// Adds all findings of `other`.
+    /// Adds all that `other` has gathered.
     pub fn absorb(&mut self, other: Sink) {
         self.found.extend(other.found);
+        self.policy.absorb(other.policy);
+    }
+
+    /// Allows findings of a rule from the next [`Sink::settle`] on.
+    pub fn allow(&mut self, allowance: Allowance) {
+        self.policy.allow(allowance);
+    }
+
+    /// Sets how bad findings of a rule are from the next [`Sink::settle`] on;
+    /// `None` for not at all.
+    pub fn set_severity(&mut self, code: Code, severity: Option<Severity>) {
+        self.policy.set_severity(code, severity);
+    }
+
+    /// Drops the findings that the specs allow, and gives the others the
+    /// severity that the specs say.
+    pub fn settle(&mut self) {
+        let policy = &mut self.policy;
+        self.found.retain_mut(|found| policy.admits(found));
+    }
+
+    /// Allowances that have silenced nothing so far.
+    pub fn unused_allowances(&self) -> impl Iterator<Item = &Allowance> {
+        self.policy.unused()
+    }
+
+    /// Drops all findings of these kinds.
+    pub fn forget(&mut self, codes: &[Code]) {
+        self.found.retain(|found| !codes.contains(&found.code));
     }
 
     /// Whether anything found is an error.

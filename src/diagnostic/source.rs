@@ -87,6 +87,11 @@ impl Span {
         (self.end - self.start) as usize
     }
 
+    /// Whether `other` lies within this span.
+    pub fn contains(&self, other: Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
+
     /// Whether the span covers no byte.
     pub fn is_empty(&self) -> bool {
         self.start == self.end

@@ -29,6 +29,12 @@ pub struct Record {
     pub help: Option<Arc<str>>,
     /// The expression.
     pub expr: String,
+    /// The expression as written, `$window` still in it.
+    pub source: Arc<promql::Query>,
+    /// The named query that it records, unless the expression is its own.
+    pub query: Option<Arc<str>>,
+    /// Thresholds whose bounds the expression names, sorted.
+    pub bounds: Vec<Arc<str>>,
     /// Labels added to the series.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -40,6 +46,10 @@ pub struct Alert {
     pub name: Arc<str>,
     /// The expression, over several lines where that reads better.
     pub expr: String,
+    /// The expression as written: its own, or its query's without the level.
+    pub source: Arc<promql::Query>,
+    /// Thresholds whose bounds the expression names, sorted.
+    pub bounds: Vec<Arc<str>>,
     /// Where the expression comes from, unless it is a raw one.
     pub condition: Option<Condition>,
     /// How bad it is.

@@ -45,6 +45,20 @@ pub struct Label {
     pub limit: Option<u32>,
 }
 
+impl Metric {
+    /// The names of the series that it exposes.
+    pub fn series(&self) -> impl Iterator<Item = String> {
+        let suffixes: &[&str] = match self.kind {
+            MetricType::Counter | MetricType::Gauge => &[""],
+            MetricType::Histogram => &["", "_bucket", "_sum", "_count"],
+            MetricType::Summary => &["", "_sum", "_count"],
+        };
+        suffixes
+            .iter()
+            .map(|suffix| format!("{}{suffix}", self.name))
+    }
+}
+
 impl Label {
     /// Whether `values` are all that there can be, and not only examples.
     pub fn is_closed(&self) -> bool {

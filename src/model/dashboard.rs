@@ -1,11 +1,12 @@
 //! Dashboards, ready to be written.
 
-use super::{Thresholds, Unit};
-use crate::promql::PromDuration;
+use super::{Thresholds, Unit, variables_in};
+use crate::promql::{self, PromDuration};
 use crate::spec::shape::{
     Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation,
     PieLabel, PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A dashboard.
@@ -187,12 +188,16 @@ pub struct Target {
     pub ref_id: String,
     /// The expression, with Grafana's variables and macros.
     pub expr: String,
+    /// Thresholds whose bounds the expression names, sorted.
+    pub bounds: Vec<Arc<str>>,
     /// Legend of the series; `__auto` if the specs give none.
     pub legend: Arc<str>,
     /// Whether one point in time is asked for, and not a range.
     pub instant: bool,
     /// Shape of the answer.
     pub format: TargetFormat,
+    /// The expression as written, before variables and windows were put in.
+    pub source: Arc<promql::Query>,
     /// The named query behind it.
     pub query: Option<Arc<str>>,
     /// Unit of its series where it differs from the panel's.
@@ -405,6 +410,27 @@ pub fn grafana_duration(duration: PromDuration) -> String {
             format!("{}d", millis / DAY)
         }
         _ => duration.to_string(),
+    }
+}
+
+impl Panel {
+    /// The variables that its queries, texts and settings name.
+    pub fn variables(&self) -> BTreeSet<String> {
+        let raw = self.raw.as_ref().map(ToString::to_string);
+        let content = match &self.kind {
+            PanelKind::Text { content, .. } => Some(&**content),
+            _ => None,
+        };
+        let exprs = self.targets.iter().map(|target| target.expr.as_str());
+        exprs
+            .chain([&*self.title])
+            .chain(self.interval.as_deref())
+            .chain(raw.as_deref())
+            .chain(content)
+            .flat_map(variables_in)
+            .chain(self.repeat.as_deref())
+            .map(str::to_owned)
+            .collect()
     }
 }
 

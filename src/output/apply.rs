@@ -8,7 +8,7 @@
 use super::OutputError;
 use super::manifest::{MANIFEST, Manifest};
 use super::place::{TEMP_PREFIX, TEMP_SUFFIX, is_temporary, parent};
-use super::plan::{Action, Change, Plan};
+use super::plan::{Action, Change, Found, Plan};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -64,7 +64,8 @@ pub fn apply(plan: &Plan<'_>, options: Options) -> Result<(), OutputError> {
         .filter(|change| is_written(change))
         .map(|change| {
             let path = plan.out.join(&change.path);
-            prepare(&path, change.bytes).map(|temporary| (temporary, path))
+            let is_new = change.found == Found::Absent;
+            prepare(&path, change.bytes).map(|temporary| (temporary, path, is_new))
         })
         .collect();
     let prepared = prepared.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -72,8 +73,12 @@ pub fn apply(plan: &Plan<'_>, options: Options) -> Result<(), OutputError> {
     if let Some(claim) = prepared_claim {
         transaction.replace(claim, &manifest_path)?;
     }
-    for (temporary, path) in prepared {
-        transaction.replace(temporary, &path)?;
+    for (temporary, path, is_new) in prepared {
+        if is_new {
+            transaction.create(temporary, &path)?;
+        } else {
+            transaction.replace(temporary, &path)?;
+        }
     }
     let deleted = || {
         plan.changes
@@ -205,6 +210,18 @@ impl Transaction {
             }
             Err(error) => return Err(OutputError::io("create the directory", path)(error)),
         }
+        Ok(())
+    }
+
+    /// Puts a file where there was none, and still must be none.
+    fn create(&mut self, temporary: TempPath, path: &Path) -> Result<(), OutputError> {
+        temporary
+            .persist_noclobber(path)
+            .map_err(|error| match error.error.kind() {
+                ErrorKind::AlreadyExists => OutputError::Unowned(vec![path.to_owned()]),
+                _ => OutputError::io("write", path)(error.error),
+            })?;
+        self.steps.push(Step::CreatedFile(path.to_owned()));
         Ok(())
     }
 

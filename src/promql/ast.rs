@@ -29,6 +29,11 @@ impl TextRange {
         }
     }
 
+    /// Whether `other` lies within this range.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// The same range as offsets into a string.
     pub fn bytes(self) -> Range<usize> {
         self.start as usize..self.end as usize

@@ -63,6 +63,15 @@ impl Query {
             .collect()
     }
 
+    /// The thresholds whose bounds are in use, as `${threshold:NAME.LEVEL}`.
+    pub fn threshold_names(&self) -> BTreeSet<&str> {
+        self.variables
+            .iter()
+            .filter(|variable| &*variable.name == "threshold")
+            .filter_map(|variable| Some(variable.format.as_deref()?.split_once('.')?.0))
+            .collect()
+    }
+
     /// Whether `$window` is in use.
     pub fn uses_window(&self) -> bool {
         self.variables.iter().any(VarRef::is_window)

@@ -247,8 +247,8 @@ impl Bench<'_> {
             labels: reference
                 .labels
                 .iter()
-                .filter(|(name, _)| **name != "__name__")
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .filter(|(name, _)| *name != "__name__")
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             ready_at: self.duration(ready)?,
             settled_at: self.duration(self.settled)?,

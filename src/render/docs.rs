@@ -8,6 +8,7 @@ use super::engine;
 use crate::diagnostic::{Diagnostic, SourceId};
 use crate::model::Model;
 use minijinja::Error;
+use minijinja::value::Serde;
 
 /// The template's path among all templates.
 pub(super) const TEMPLATE: &str = "docs/README.md.j2";
@@ -41,7 +42,7 @@ fn page(model: &Model, template: &str) -> Result<Vec<u8>, Error> {
     environment.add_filter("line", markdown::line);
     environment.add_filter("prose", markdown::prose);
     environment.add_template(TEMPLATE, template)?;
-    let context = engine::value(serde_json::json!(context::context(model)));
+    let context = Serde(context::context(model));
     let text = environment.get_template(TEMPLATE)?.render(context)?;
     Ok(markdown::tidy(&text).into_bytes())
 }

@@ -70,10 +70,10 @@ pub(super) fn package(
     let Some(language) = manifest(emitter, &directory, sink) else {
         return Vec::new();
     };
-    let context = engine::value(match &*emitter.language {
+    let context = match &*emitter.language {
         "rust" => rust::context(model, &emitter.package),
         _ => context::context(model, emitter, &language),
-    });
+    };
     let texts: BTreeMap<String, String> = directory
         .files
         .iter()
@@ -133,8 +133,11 @@ pub(super) fn package(
             bytes: text.into_bytes(),
         });
     }
-    let loaded = loaded.lock().unwrap_or_else(PoisonError::into_inner);
-    report_unused(&directory, &loaded, sink);
+    // With a file missing, it is not known what would have been used.
+    if !sink.has_errors() {
+        let loaded = loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        report_unused(&directory, &loaded, sink);
+    }
     artifacts
 }
 

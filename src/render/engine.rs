@@ -3,9 +3,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, SourceId, Span};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
 use minijinja::{Environment, Error, UndefinedBehavior};
-use std::collections::BTreeMap;
 
 /// An environment without templates: blocks leave no lines behind, line feeds
 /// at the end stay, and a name that does not exist is an error.
@@ -23,24 +21,6 @@ pub(super) fn environment<'t>() -> Environment<'t> {
         environment.set_syntax(syntax);
     }
     environment
-}
-
-/// JSON as templates see it.
-pub(super) fn value(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::from(()),
-        serde_json::Value::Bool(yes) => Value::from(yes),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(whole) => Value::from(whole),
-            None => Value::from(number.as_f64()),
-        },
-        serde_json::Value::String(text) => Value::from(text),
-        serde_json::Value::Array(list) => list.into_iter().map(value).collect(),
-        serde_json::Value::Object(map) => {
-            let entries = map.into_iter().map(|(key, json)| (key, value(json)));
-            Value::from(entries.collect::<BTreeMap<_, _>>())
-        }
-    }
 }
 
 /// What a template's mistake is to the user. `place` knows the user's own

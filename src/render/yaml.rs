@@ -99,12 +99,15 @@ fn drop_nulls(value: &mut Value) {
 fn mark(value: &mut Value) {
     match value {
         Value::Mapping(map) => {
-            let entries = std::mem::take(map);
-            map.extend(entries.into_iter().map(|(mut key, mut value)| {
-                mark(&mut key);
-                mark(&mut value);
-                (key, value)
-            }));
+            map.values_mut().for_each(mark);
+            // Keys cannot change in place, and seldom have to.
+            if map.keys().any(|key| key.as_str().is_some_and(misread)) {
+                let entries = std::mem::take(map).into_iter();
+                map.extend(entries.map(|(mut key, value)| {
+                    mark(&mut key);
+                    (key, value)
+                }));
+            }
         }
         Value::Sequence(list) => list.iter_mut().for_each(mark),
         Value::String(text) if misread(text) => text.push_str(QUOTE_MARK),
@@ -116,8 +119,8 @@ fn mark(value: &mut Value) {
 /// number in base 60 or with underscores, a date, or a merge key. What YAML
 /// 1.2 would misread is quoted by the writer itself.
 fn misread(text: &str) -> bool {
-    let word = text.to_ascii_lowercase();
-    if matches!(&*word, "y" | "n" | "yes" | "no" | "on" | "off" | "=" | "<<") {
+    let words = ["y", "n", "yes", "no", "on", "off", "=", "<<"];
+    if words.iter().any(|word| text.eq_ignore_ascii_case(word)) {
         return true;
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);

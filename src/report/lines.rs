@@ -64,7 +64,10 @@ impl<'a> Lines<'a> {
         let starts = self.starts(id);
         let first = line_of(starts, range.start);
         let last = line_of(starts, range.end.saturating_sub(1).max(range.start));
-        let end = starts.get(last + 1).map_or(text.len(), |next| next - 1);
+        let mut end = starts.get(last + 1).map_or(text.len(), |next| next - 1);
+        if text[..end].ends_with('\r') {
+            end -= 1;
+        }
         (first + 1, starts[first]..end.max(range.end))
     }
 
@@ -136,5 +139,14 @@ mod tests {
         assert_eq!(lines.around(id, 3..6), (2, 2..7));
         assert_eq!(lines.around(id, 9..9), (4, 8..9));
         assert_eq!(lines.around(id, 4..5), (2, 2..5));
+    }
+
+    #[test]
+    fn carriage_returns_belong_to_line_breaks() {
+        let mut sources = Sources::default();
+        let id = sources.add("a.yaml", "a\r\nbb\r\ncc\r\n");
+        let mut lines = Lines::new(&sources);
+        assert_eq!(lines.around(id, 4..5), (2, 3..5));
+        assert_eq!(lines.around(id, 3..8), (2, 3..9));
     }
 }

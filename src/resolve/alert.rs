@@ -186,6 +186,8 @@ fn bind(
     let mut alert = Alert {
         name: name.value.clone(),
         expr,
+        source: watched.expression.query.clone(),
+        bounds: watched.expression.thresholds(),
         condition,
         severity: severity.clone(),
         r#for: super::value(spec.r#for.as_ref()),

@@ -6,7 +6,7 @@ use super::panel;
 use super::variable::{Variables, humanise};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
-    Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind,
+    Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind, variables_in,
 };
 use crate::promql::PromDuration;
 use crate::spec::Named;
@@ -195,36 +195,17 @@ fn report_unused(
     let is_datasource = |kind| matches!(kind, &VariableKind::Datasource { .. });
     let mut unused: Vec<&Variable> = variables.resolved.iter().collect();
     unused.retain(|variable| !is_datasource(&variable.kind));
-    let mut see = |text: &str| {
-        for name in references(text) {
-            unused.retain(|variable| &*variable.name != name);
-        }
-    };
     for variable in &variables.resolved {
         if let VariableKind::Values { query, .. } = &variable.kind {
-            see(query);
+            for name in variables_in(query) {
+                unused.retain(|variable| &*variable.name != name);
+            }
         }
     }
     for panel in panels {
-        let raw = panel.raw.as_ref().map(ToString::to_string);
-        let content = match &panel.kind {
-            PanelKind::Text { content, .. } => Some(&**content),
-            _ => None,
-        };
-        let exprs = panel.targets.iter().map(|target| target.expr.as_str());
-        exprs
-            .chain([&*panel.title])
-            .chain(panel.interval.as_deref())
-            .chain(raw.as_deref())
-            .chain(content)
-            .for_each(&mut see);
+        let named = panel.variables();
+        unused.retain(|variable| !named.contains(&*variable.name));
     }
-    let repeated = |name: &Arc<str>| {
-        panels
-            .iter()
-            .any(|panel| panel.repeat.as_ref() == Some(name))
-    };
-    unused.retain(|variable| !repeated(&variable.name));
     for variable in unused {
         let Some(span) = variables.defined(&variable.name) else {
             continue;
@@ -245,17 +226,6 @@ fn report_unused(
         }
         sink.push(diagnostic);
     }
-}
-
-/// Names of the variables that a text refers to.
-fn references(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices('$').map(|(at, _)| {
-        let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .unwrap_or(rest.len());
-        &rest[..end]
-    })
 }
 
 /// How panels name the datasource, and the variable for it unless the

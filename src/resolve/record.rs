@@ -208,6 +208,9 @@ fn bind<'s>(
         name: name.value.clone(),
         help: super::value(spec.help.as_ref()),
         expr: expression.rewrite(&rewrite),
+        source: expression.query.clone(),
+        query: super::value(spec.query.as_ref()),
+        bounds: expression.thresholds(),
         labels,
     };
     Some(BoundRecord {

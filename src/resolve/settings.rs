@@ -1,13 +1,13 @@
 //! Scraping, Grafana, and the compose stack.
 
 pub(super) mod guard;
+pub(super) mod stack;
 
 use super::catalog::check_label_name;
 use super::{texts, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
-use crate::model::{BasicAuth, Datasource, Grafana, Job, Scrape, Service, Stack, Tls};
+use crate::model::{BasicAuth, Datasource, Grafana, Job, Scrape, Tls};
 use crate::promql::PromDuration;
-use crate::spec::Named;
 use crate::spec::shape::{self, DatasourceReference};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -195,70 +195,6 @@ fn uid_of(title: &str) -> String {
     }
     uid.truncate(40);
     uid.trim_end_matches('-').to_owned()
-}
-
-/// Resolves the `stack` section.
-pub(super) fn stack(spec: &shape::ComposeStack, sink: &mut Sink) -> Stack {
-    let mut ports: BTreeMap<u32, &str> = BTreeMap::new();
-    let mut service = |name: &'static str, spec: Option<&shape::Service>, sink: &mut Sink| {
-        let spec = spec?;
-        let port = &spec.port;
-        if port.value == 0 || port.value > 65_535 {
-            sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("{} is no port", port.value))
-                    .at(port.span, "from 1 to 65535"),
-            );
-        } else if let Some(other) = ports.insert(port.value, name) {
-            sink.push(
-                Diagnostic::new(
-                    Code::InvalidValue,
-                    format!("`{other}` and `{name}` both want the port {}", port.value),
-                )
-                .at(port.span, "taken"),
-            );
-        }
-        guard::check_environment(&spec.environment, sink);
-        Some(Service {
-            image: spec.image.value.clone(),
-            port: port.value,
-            environment: texts(&spec.environment),
-            secrets: values(&spec.secrets),
-        })
-    };
-    let prometheus = service("prometheus", spec.prometheus.as_ref(), sink);
-    let alertmanager = service("alertmanager", spec.alertmanager.as_ref(), sink);
-    let grafana = service("grafana", spec.grafana.as_ref(), sink);
-    let mut services = BTreeMap::new();
-    for Named { name, item } in &spec.services {
-        let Some(item) = item else { continue };
-        if !item.value.is_object() {
-            sink.push(
-                Diagnostic::new(
-                    Code::WrongType,
-                    format!("the service `{name}` must be a mapping"),
-                )
-                .at(item.span, "not a mapping"),
-            );
-        }
-        if let "prometheus" | "alertmanager" | "grafana" = name.as_str() {
-            sink.push(
-                Diagnostic::new(
-                    Code::ConflictingKeys,
-                    format!("the service `{name}` is generated"),
-                )
-                .at(name.span, "give it beside `services`"),
-            );
-        }
-        services.insert(name.value.clone(), item.value.clone());
-    }
-    Stack {
-        container_prefix: value(spec.container_prefix.as_ref()).unwrap_or_default(),
-        network: value(spec.network.as_ref()).unwrap_or_else(|| "monitoring".into()),
-        prometheus,
-        alertmanager,
-        grafana,
-        services,
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::model::{self, Level, Query, Unit};
 use crate::spec::shape::{self, Worse};
 use crate::spec::{Named, Quantity, QuantityUnit};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Levels that need no colour of their own: rank from best to worst, color.
 const USUAL_LEVELS: [(&str, u8, &str); 8] = [
@@ -23,7 +23,13 @@ const USUAL_LEVELS: [(&str, u8, &str); 8] = [
 /// The thresholds of the specs, to be bound to units.
 pub(super) struct Thresholds<'s> {
     specs: &'s [Named<shape::Thresholds>],
+    /// What each is in the units that it was bound to: thousands of panels
+    /// bind the same.
+    bound: Vec<Mutex<Vec<InUnit>>>,
 }
+
+/// Thresholds as numbers of a unit.
+type InUnit = (Option<Unit>, Arc<model::Thresholds>);
 
 impl<'s> Thresholds<'s> {
     /// Takes the section, reporting levels that contradict their direction.
@@ -33,7 +39,8 @@ impl<'s> Thresholds<'s> {
                 check(name, spec, sink);
             }
         }
-        Self { specs }
+        let bound = specs.iter().map(|_| Mutex::default()).collect();
+        Self { specs, bound }
     }
 
     /// The thresholds called `name`, as numbers of `unit`. `None` if there
@@ -45,7 +52,9 @@ impl<'s> Thresholds<'s> {
         unit_at: Option<&Spanned<Arc<str>>>,
         sink: &mut Sink,
     ) -> Option<Arc<model::Thresholds>> {
-        let Ok(found) = super::find(self.specs, name.as_str()) else {
+        let mut known = self.specs.iter().zip(&self.bound);
+        let found = known.find(|(spec, _)| spec.name.as_str() == name.as_str());
+        let Some((Named { item, .. }, in_units)) = found else {
             sink.push(unknown(
                 Code::UnknownThreshold,
                 "threshold",
@@ -54,7 +63,12 @@ impl<'s> Thresholds<'s> {
             ));
             return None;
         };
-        let spec = found?;
+        let spec = item.as_ref()?;
+        let mut in_units = in_units.lock().unwrap_or_else(PoisonError::into_inner);
+        let same_unit = in_units.iter().find(|(own, _)| own.as_ref() == unit);
+        if let Some((_, thresholds)) = same_unit {
+            return Some(thresholds.clone());
+        }
         let mut fits = true;
         for (level, bound) in &spec.levels {
             if convert(bound.value.value, unit).is_none() {
@@ -78,7 +92,11 @@ impl<'s> Thresholds<'s> {
                 sink.push(diagnostic);
             }
         }
-        fits.then(|| Arc::new(bound(&name.value, spec, unit)))
+        fits.then(|| {
+            let thresholds = Arc::new(bound(&name.value, spec, unit));
+            in_units.push((unit.cloned(), thresholds.clone()));
+            thresholds
+        })
     }
 
     /// All thresholds by name, in the unit of the first query that uses them.

@@ -373,6 +373,11 @@ fn custom(
         );
         return None;
     }
+    let unfit: Vec<Diagnostic> = options.value.iter().filter_map(unfit_option).collect();
+    if !unfit.is_empty() {
+        unfit.into_iter().for_each(|finding| sink.push(finding));
+        return None;
+    }
     let values: Vec<Arc<str>> = options
         .value
         .iter()
@@ -395,6 +400,37 @@ fn custom(
         all,
         default,
     })
+}
+
+/// What Grafana would read otherwise than it is written: it keeps the options
+/// in one line, `text : value` each, with commas between them.
+fn unfit_option(option: &shape::CustomOption) -> Option<Diagnostic> {
+    let refuse = |part: &Spanned<Arc<str>>, label: &'static str| {
+        Diagnostic::new(
+            Code::InvalidValue,
+            format!("Grafana cannot offer the value `{part}`"),
+        )
+        .at(part.span, label)
+    };
+    let splits = |text: &str| {
+        text.match_indices(':').any(|(at, colon)| {
+            text[..at].ends_with(char::is_whitespace)
+                && text[at + colon.len()..].starts_with(char::is_whitespace)
+        })
+    };
+    for part in [&option.text, &option.value] {
+        let text: &str = &part.value;
+        if text.trim().is_empty() {
+            return Some(refuse(part, "empty"));
+        }
+        if text.trim() != text || text.contains('\n') {
+            return Some(refuse(part, "Grafana drops the space around it"));
+        }
+        if text.ends_with('\\') {
+            return Some(refuse(part, "the backslash would hide the comma after it"));
+        }
+    }
+    splits(&option.value.value).then(|| refuse(&option.value, "Grafana splits it at the colon"))
 }
 
 /// The default value, which must be among those offered.

@@ -57,6 +57,15 @@ impl Node<'_> {
         }
     }
 
+    fn places(&self, places: &mut Vec<Span>) {
+        places.push(self.span);
+        match &self.value {
+            Value::Null | Value::Scalar { .. } => {}
+            Value::Seq(items) => items.iter().for_each(|item| item.places(places)),
+            Value::Map(entries) => entries.iter().for_each(|entry| entry.places(places)),
+        }
+    }
+
     /// Number of nodes in the tree, this one included.
     pub(crate) fn count(&self) -> usize {
         1 + match &self.value {
@@ -64,6 +73,14 @@ impl Node<'_> {
             Value::Seq(items) => items.iter().map(Node::count).sum(),
             Value::Map(entries) => entries.iter().map(|entry| entry.value.count()).sum(),
         }
+    }
+}
+
+impl Entry<'_> {
+    /// Adds the places of all keys and scalars below, and of the key itself.
+    pub(crate) fn places(&self, places: &mut Vec<Span>) {
+        places.push(self.key_span);
+        self.value.places(places);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Layers: the sections of all files merged, and a profile laid over them.
 
+use super::allow::{self, ALLOW};
 use super::node::{Entry, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Covers, Diagnostic, Sink};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -47,6 +48,12 @@ impl<'s> Merged<'s> {
             }
         };
         for section in entries {
+            // Holds for the file, so that it is no section to be merged.
+            if section.key == ALLOW {
+                let covers = Covers::File(section.key_span.source);
+                allow::read(&section.value, &covers, sink);
+                continue;
+            }
             let Some(at) = self.sections.iter().position(|own| own.key == section.key) else {
                 self.index(self.sections.len(), &section);
                 self.sections.push(section);

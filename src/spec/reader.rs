@@ -1,8 +1,9 @@
 //! Decoding of [`Node`] trees into typed shapes, going on after an error so
 //! that one run reports all of them.
 
+use super::allow::{self, ALLOW};
 use super::node::{Entry, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned, nearest};
+use crate::diagnostic::{Code, Covers, Diagnostic, Sink, Span, Spanned, nearest};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -51,6 +52,8 @@ pub(crate) struct MapReader<'n, 's> {
     entries: &'n [Entry<'s>],
     asked: Vec<&'static str>,
     broken: Vec<&'static str>,
+    /// Whether `allow` has been read, or has no meaning here.
+    allows: bool,
 }
 
 impl<'n, 's> MapReader<'n, 's> {
@@ -65,6 +68,7 @@ impl<'n, 's> MapReader<'n, 's> {
                     entries,
                     asked: Vec::with_capacity(USUAL_KEYS),
                     broken: Vec::new(),
+                    allows: false,
                 })
             }
             Value::Null => Some(Self {
@@ -72,6 +76,7 @@ impl<'n, 's> MapReader<'n, 's> {
                 entries: &[],
                 asked: Vec::new(),
                 broken: Vec::new(),
+                allows: false,
             }),
             Value::Scalar { .. } | Value::Seq(_) => {
                 sink.push(wrong_type(node, "a mapping"));
@@ -103,6 +108,22 @@ impl<'n, 's> MapReader<'n, 's> {
             self.broken.push(key);
         }
         value
+    }
+
+    /// Reads `allow`, which any item may have: it covers all that is written
+    /// in the mapping. The shapes that an item is put together from ask again.
+    pub(crate) fn allowances(&mut self, sink: &mut Sink) {
+        if std::mem::replace(&mut self.allows, true) {
+            return;
+        }
+        let Some(entry) = self.entries.iter().find(|entry| entry.key == ALLOW) else {
+            return;
+        };
+        let mut places = vec![self.span];
+        for entry in self.entries {
+            entry.places(&mut places);
+        }
+        allow::read(&entry.value, &Covers::Item(places), sink);
     }
 
     /// The optional keys that were given broken values so far.
@@ -143,6 +164,7 @@ impl<'n, 's> MapReader<'n, 's> {
             .entries
             .iter()
             .filter(|entry| !self.asked.contains(&&*entry.key))
+            .filter(|entry| !(self.allows && entry.key == ALLOW))
             .collect();
         self.entries = &[];
         rest
@@ -151,7 +173,7 @@ impl<'n, 's> MapReader<'n, 's> {
     /// Reports the keys that nobody asked for.
     pub(crate) fn finish(self, sink: &mut Sink) {
         for entry in self.entries {
-            if self.asked.contains(&&*entry.key) {
+            if self.asked.contains(&&*entry.key) || (self.allows && entry.key == ALLOW) {
                 continue;
             }
             let by_file = format!("{}_file", entry.key);
@@ -312,6 +334,7 @@ macro_rules! record {
                 map: &mut $crate::spec::reader::MapReader<'_, '_>,
                 sink: &mut $crate::diagnostic::Sink,
             ) -> Option<Self> {
+                map.allowances(sink);
                 // All fields are taken before any may end the record, so that
                 // one missing key hides no other finding.
                 $(let $field = record!(@take $mode map sink $key);)*

@@ -3,6 +3,7 @@
 
 mod alerting;
 mod catalog;
+mod checks;
 mod dashboard;
 mod emitter;
 mod event;
@@ -13,6 +14,7 @@ pub use alerting::{Alert, AlertTest, Record, RuleGroup, TestSample, TestSeries};
 pub use catalog::{
     External, Label, Level, Metric, MetricType, Query, Thresholds, Unfiltered, Worse,
 };
+pub use checks::{Checks, RuleLevel};
 pub use dashboard::{CustomOption, Dashboard, Hide, Position, Size, Sort, Variable};
 pub use emitter::{Emitter, Language};
 pub use event::{Arg, ArgType, Event, Guard, LabelSource, SeriesChoice, Update, Updates};
@@ -66,10 +68,19 @@ pub struct Specs {
     pub stack: Option<ComposeStack>,
     /// `emitters`: the languages that emitters are rendered in.
     pub emitters: Vec<Named<Emitter>>,
+    /// `checks`: what the project makes of findings.
+    pub checks: Option<Checks>,
 }
 
 /// The settings sections, beside the named ones.
-const SETTINGS: [&str; 5] = ["scrape", "grafana", "alertmanager", "stack", "emitters"];
+const SETTINGS: [&str; 6] = [
+    "scrape",
+    "grafana",
+    "alertmanager",
+    "stack",
+    "emitters",
+    "checks",
+];
 
 impl Specs {
     /// Decodes merged sections.
@@ -95,6 +106,7 @@ impl Specs {
                 "emitters" => {
                     specs.emitters = FromNode::from_entry(section, sink).unwrap_or_default();
                 }
+                "checks" => specs.checks = FromNode::from_entry(section, sink),
                 // Room for anchors, as in compose files.
                 neutral if neutral.starts_with("x-") => {}
                 unknown => {

@@ -1,5 +1,7 @@
 //! YAML text to [`Node`] trees, within limits that hostile input cannot pass.
 
+mod usual;
+
 use super::node::{Entry, Node, Value, start_of};
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Span};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle};
@@ -18,6 +20,14 @@ const HASHED_KEYS: usize = 16;
 /// Reads all documents of a file. A syntax error is reported and ends the
 /// file; what came before it is dropped, as half a spec means nothing.
 pub(crate) fn parse<'s>(source: SourceId, text: &'s str, sink: &mut Sink) -> Vec<Node<'s>> {
+    match usual::read(source, text) {
+        Some(document) => vec![document],
+        None => parse_any(source, text, sink),
+    }
+}
+
+/// [`parse`] for all of YAML.
+fn parse_any<'s>(source: SourceId, text: &'s str, sink: &mut Sink) -> Vec<Node<'s>> {
     let mut builder = Builder {
         source,
         text,

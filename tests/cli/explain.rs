@@ -6,10 +6,18 @@ use crate::sandbox::{EXTRA, Sandbox};
 fn codes_are_explained_and_listed() {
     let sandbox = Sandbox::empty();
     let one = sandbox.run("explain unknown-label").succeeds();
-    assert_eq!(
-        one.out,
-        "unknown-label (error)\n    a metric does not carry the label\n"
-    );
+    one.out_has("unknown-label (error): a metric does not carry the label\n")
+        .out_has("\nwrong:\n    queries:\n")
+        .out_has("\nright:\n    queries:\n")
+        .out_has("It cannot be allowed");
+    sandbox
+        .run("explain metric-unused")
+        .succeeds()
+        .out_has("It can be allowed with a reason");
+    sandbox
+        .run("explain --markdown")
+        .succeeds()
+        .out_has("\n### unknown-label\n");
     let all = sandbox.run("explain").succeeds();
     assert!(
         all.out.lines().count() > 30 && all.out.lines().all(|line| !line.ends_with(' ')),

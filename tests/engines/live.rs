@@ -165,7 +165,7 @@ fn free_ports<const N: usize>() -> [u16; N] {
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
-fn copy_specs(to: &Path) {
+pub(crate) fn copy_specs(to: &Path) {
     let from = specs();
     for entry in walkdir::WalkDir::new(&from) {
         let entry = entry.unwrap();

@@ -37,6 +37,27 @@ fn the_unit_tests_of_the_alerts_pass() {
     assert!(said.contains("SUCCESS"), "{said}");
 }
 
+/// Just past a bucket's bound, no input gives a quantile to its last bit.
+#[test]
+fn bounds_beside_those_of_buckets_have_unit_tests_that_pass() {
+    for bound in ["61s", "2m", "299s"] {
+        let specs = TempDir::new().unwrap();
+        crate::live::copy_specs(specs.path());
+        let path = specs.path().join("thresholds.yaml");
+        let before = fs::read_to_string(&path).unwrap();
+        let after = before.replace("{ critical: 60s }", &format!("{{ critical: {bound} }}"));
+        assert_ne!(before, after);
+        fs::write(path, after).unwrap();
+        let generated = Generated::from(specs.path(), None);
+        assert!(
+            generated.read(TESTS).contains("ApprovalSlaBreach"),
+            "{bound}"
+        );
+        let said = accepts(promtool_test().current_dir(generated.path("monitoring")));
+        assert!(said.contains("SUCCESS"), "{bound}: {said}");
+    }
+}
+
 #[test]
 fn every_alert_is_tested_firing_and_silent() {
     let generated = Generated::reference();

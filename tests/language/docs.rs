@@ -102,6 +102,7 @@ fn every_section_has_an_example() {
     let expected = [
         "alertmanager",
         "alerts",
+        "checks",
         "dashboards",
         "emitters",
         "events",

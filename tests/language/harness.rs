@@ -1,5 +1,6 @@
 //! Specs in memory, compiled as a run compiles them.
 
+use dashwright::check::check;
 use dashwright::diagnostic::{Diagnostic, Severity, Sink, Sources};
 use dashwright::render::render;
 use dashwright::report::{self, Style};
@@ -32,6 +33,10 @@ pub(crate) fn compile(specs: &[SpecText]) -> Outcome {
 pub(crate) fn compile_files(files: Files, mut sink: Sink) -> Outcome {
     let specs = decode(&files, &mut sink);
     let model = resolve(&specs, &files, &mut sink);
+    if let Some(model) = &model {
+        check(&specs, model, &files, &mut sink);
+    }
+    let model = model.filter(|_| !sink.has_errors());
     let artifacts = model.map(|model| {
         let rendered = render(&model).expect("templates of prose render");
         rendered

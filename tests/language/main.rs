@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod allow;
 mod bad;
 mod chaos;
 mod directory;
@@ -13,3 +14,4 @@ mod once;
 mod order;
 mod outline;
 mod profile;
+mod rules;

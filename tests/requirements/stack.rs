@@ -4,6 +4,7 @@
 use crate::json::{texts, tree};
 use crate::reference::Generated;
 use serde_json::Value;
+use std::path::Path;
 
 const NETWORK: &str = "orchestrator-net";
 
@@ -99,4 +100,35 @@ fn every_configuration_is_mounted_where_its_program_looks() {
             }
         }
     }
+}
+
+/// A Dockerfile cannot be tried without Docker; what it names can be looked for.
+#[test]
+fn the_orchestrator_is_built_from_files_that_are_there() {
+    let (_, file) = compose();
+    let build = &file["services"]["orchestrator"]["build"];
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let context = repository.join("generated").join(text(&build["context"]));
+    let dockerfile = context.join(text(&build["dockerfile"]));
+    let steps = std::fs::read_to_string(&dockerfile).unwrap();
+    let copied: Vec<&str> = steps
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY ")?.split(' ').next())
+        .filter(|source| !source.starts_with("--"))
+        .collect();
+    assert_eq!(copied, ["generated/emitter", "examples/orchestrator"]);
+    let ignored = std::fs::read_to_string(dockerfile.with_extension("dockerignore")).unwrap();
+    for source in copied {
+        assert!(
+            context.join(source).join("Cargo.toml").is_file(),
+            "{source}"
+        );
+        assert!(ignored.contains(&format!("\n!{source}\n")), "{ignored}");
+    }
+    assert!(context.join("examples/orchestrator/Cargo.lock").is_file());
+    assert!(steps.contains("\nUSER "), "it must not run as root");
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
 }

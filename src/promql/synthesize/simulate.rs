@@ -123,7 +123,7 @@ impl<'d> Engine<'d> {
             ("pi", []) => Some(Value::Scalar(std::f64::consts::PI)),
             ("vector", [number]) => {
                 let value = self.scalar(number, time)?;
-                let labels = Labels::new();
+                let labels = Labels::default();
                 Some(Value::Vector(vec![Element { labels, value }]))
             }
             ("scalar", [vector]) => {
@@ -172,7 +172,7 @@ impl<'d> Engine<'d> {
         }
         let time = time - shift(selector.offset.as_ref())?;
         let elements = self.selected(selector).filter_map(|series| {
-            let (_, value) = *self.points(series, time - LOOKBACK, time).last()?;
+            let (_, value) = self.points(series, time - LOOKBACK, time).next_back()?;
             Some(Element {
                 labels: labels(series),
                 value,
@@ -182,16 +182,17 @@ impl<'d> Engine<'d> {
     }
 
     /// The samples between two times; the era decides about the left one.
-    fn points(&self, series: &Series<'_>, start: i64, end: i64) -> Vec<(i64, f64)> {
+    fn points(
+        &self,
+        series: &Series<'_>,
+        start: i64,
+        end: i64,
+    ) -> impl DoubleEndedIterator<Item = (i64, f64)> {
         let interval = self.data.interval();
-        let first = self.first_after(start, interval).max(0);
-        let last = end.div_euclid(interval);
-        (first..=last)
-            .filter_map(|step| {
-                let value = series.samples.get(usize::try_from(step).ok()?)?;
-                Some((step * interval, *value))
-            })
-            .collect()
+        let index = |step: i64| usize::try_from(step).unwrap_or(0);
+        let first = index(self.first_after(start, interval));
+        let past = index(end.div_euclid(interval) + 1).min(series.samples.len());
+        (first..past).map(move |step| (step as i64 * interval, series.samples[step]))
     }
 
     /// The first multiple of `step` in a range that begins at `start`.
@@ -234,7 +235,7 @@ impl<'d> Engine<'d> {
         let end = time - shift(selector.offset.as_ref())?;
         let start = end - length;
         let windows = self.selected(selector).map(|series| {
-            let points = self.points(series, start, end);
+            let points = self.points(series, start, end).collect();
             (labels(series), Window { start, end, points })
         });
         Some(windows.collect())
@@ -279,9 +280,7 @@ impl<'d> Engine<'d> {
 
 fn labels<'d>(series: &'d Series<'_>) -> Labels<'d> {
     let labels = series.labels.iter();
-    labels
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect()
+    Labels::from_sorted(labels.map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 fn is_range(expr: &Expr) -> bool {

@@ -6,8 +6,42 @@ use super::super::ast::{Binary, Grouping, GroupingKind, JoinSide};
 use super::super::operator::{AggregateOp, BinaryOp};
 use super::simulate::Era;
 
-/// The labels of an element, its metric's name included.
-pub(super) type Labels<'d> = BTreeMap<&'d str, &'d str>;
+/// The labels of an element, its metric's name included, sorted by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Labels<'d>(Vec<(&'d str, &'d str)>);
+
+impl<'d> Labels<'d> {
+    /// Labels from pairs of name and value that are sorted by name.
+    pub(super) fn from_sorted(pairs: impl Iterator<Item = (&'d str, &'d str)>) -> Self {
+        Self(pairs.collect())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        self.0.iter().copied()
+    }
+
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| (*known).cmp(name))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'d str> {
+        self.place(name).ok().map(|at| self.0[at].1)
+    }
+
+    fn set(&mut self, name: &'d str, value: Option<&'d str>) {
+        match (self.place(name), value) {
+            (Ok(at), Some(value)) => self.0[at].1 = value,
+            (Err(at), Some(value)) => self.0.insert(at, (name, value)),
+            (Ok(at), None) => drop(self.0.remove(at)),
+            (Err(_), None) => {}
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> Option<&'d str> {
+        let at = self.place(name).ok()?;
+        Some(self.0.remove(at).1)
+    }
+}
 
 /// An element of an instant vector.
 #[derive(Debug, Clone)]
@@ -58,7 +92,7 @@ pub(super) fn aggregate<'d>(
     for element in vector {
         let key = match grouping {
             Some(grouping) => grouped(&element.labels, grouping),
-            None => Labels::new(),
+            None => Labels::default(),
         };
         groups.entry(key).or_default().push(element);
     }
@@ -110,11 +144,8 @@ fn average(values: impl Iterator<Item = f64>, era: Era) -> f64 {
 fn grouped<'d>(labels: &Labels<'d>, grouping: &'d Grouping) -> Labels<'d> {
     let listed = |name: &str| grouping.labels.iter().any(|label| &*label.text == name);
     let keep = grouping.kind == GroupingKind::Keep;
-    labels
-        .iter()
-        .filter(|(name, _)| listed(name) == keep && (keep || **name != "__name__"))
-        .map(|(name, value)| (*name, *value))
-        .collect()
+    let kept = |(name, _): &(&str, &str)| listed(name) == keep && (keep || *name != "__name__");
+    Labels::from_sorted(labels.iter().filter(kept))
 }
 
 /// The labels that two elements must share.
@@ -193,10 +224,7 @@ pub(super) fn join<'d>(
         match (&binary.matching.join, &binary.matching.labels) {
             (Some(join), _) => {
                 for label in &join.labels {
-                    match partner.labels.get(&*label.text) {
-                        Some(value) => labels.insert(&label.text, value),
-                        None => labels.remove(&*label.text),
-                    };
+                    labels.set(&label.text, partner.labels.get(&label.text));
                 }
             }
             (None, Some(grouping)) => labels = grouped(&labels, grouping),

@@ -1,5 +1,7 @@
 //! Putting other people's words into Markdown without their becoming markup.
 
+use std::borrow::Cow;
+
 /// Text of a paragraph: HTML is shown, not obeyed; paragraphs stay apart.
 pub(super) fn prose(text: &str) -> String {
     let lines: Vec<String> = text.trim().lines().map(plain_start).collect();
@@ -99,6 +101,9 @@ pub(super) fn tidy(text: &str) -> String {
 /// Angle brackets and ampersands as entities, but for code within backticks,
 /// where Markdown takes them as they are.
 fn escape_html(text: &str) -> String {
+    if !text.contains(['&', '<', '>']) {
+        return text.to_owned();
+    }
     let paired = text.matches('`').count().is_multiple_of(2);
     let mut out = String::with_capacity(text.len());
     let mut in_code = false;
@@ -114,8 +119,12 @@ fn escape_html(text: &str) -> String {
     out
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn one_line(text: &str) -> Cow<'_, str> {
+    let is_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);
+    if text.split(' ').all(is_word) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn longest_run(text: &str) -> usize {

@@ -8,6 +8,7 @@ use crate::model::{
     Series, Update,
 };
 use crate::spec::shape::{Language, MetricType};
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -151,7 +152,7 @@ struct Views<'v> {
 }
 
 /// The scope of a language's templates.
-pub(super) fn context(model: &Model, emitter: &Emitter, language: &Language) -> serde_json::Value {
+pub(super) fn context(model: &Model, emitter: &Emitter, language: &Language) -> Value {
     let namer = Namer {
         reserved: language.reserved.iter().map(|word| word.as_str()).collect(),
     };
@@ -186,7 +187,7 @@ pub(super) fn context(model: &Model, emitter: &Emitter, language: &Language) -> 
     let bare = package.rsplit('/').next().unwrap_or(package);
     let guards = model.events.values();
     let guards = guards.filter_map(|event| views.guard(event, event.guard.as_ref()?));
-    serde_json::json!(Context {
+    Value::from(Serde(Context {
         language: emitter.language.clone(),
         package: Named {
             name: emitter.package.clone(),
@@ -210,7 +211,7 @@ pub(super) fn context(model: &Model, emitter: &Emitter, language: &Language) -> 
             .collect(),
         guards: guards.collect(),
         metrics: views.metrics.values().cloned().collect(),
-    })
+    }))
 }
 
 impl Views<'_> {

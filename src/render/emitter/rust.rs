@@ -11,6 +11,7 @@ mod text;
 use super::USUAL_LIMIT;
 use crate::model::{Event, Label, Metric, Model};
 use crate::spec::shape::MetricType;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -94,7 +95,7 @@ impl<'m> Facade<'m> {
 }
 
 /// Everything that the templates ask for.
-pub(super) fn context(model: &Model, package: &Arc<str>) -> serde_json::Value {
+pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
     let facade = &Facade::new(model);
     let events: Vec<_> = facade
         .model
@@ -112,7 +113,7 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> serde_json::Value {
         .events
         .values()
         .any(|event| event::needs_float(facade, event));
-    serde_json::json!(Context {
+    Value::from(Serde(Context {
         package: package.to_string(),
         package_toml: text::string(package),
         features: manifest::table("features"),
@@ -137,7 +138,7 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> serde_json::Value {
         needs_float,
         events,
         library,
-    })
+    }))
 }
 
 /// A `use` of several names, sorted, as rustfmt writes it.

@@ -92,6 +92,9 @@ pub(in crate::render) fn full() -> Model {
                     name: "job:tasks_failed:rate5m".into(),
                     help: Some("Failed tasks per second".into()),
                     expr: "sum by (job) (rate(tasks_failed_total[5m]))".into(),
+                    source: parsed("sum by (job) (rate(tasks_failed_total[$window]))"),
+                    query: None,
+                    bounds: Vec::new(),
                     labels: map(&[("team", "on")]),
                 }],
                 alerts: vec![alert(&thresholds)],
@@ -164,14 +167,20 @@ fn query(thresholds: &Arc<Thresholds>) -> Query {
     }
 }
 
+fn parsed(expr: &str) -> Arc<promql::Query> {
+    Arc::new(promql::Query::parse(expr).unwrap())
+}
+
 fn alert(thresholds: &Arc<Thresholds>) -> Alert {
     let summary = "{{ $value | humanizePercentage }} of tasks are failing";
     Alert {
         name: "HighErrorRate".into(),
         expr: "(\n  sum(rate(tasks_failed_total[5m]))   \n) > 0.05\n".into(),
+        source: parsed("sum(rate(tasks_failed_total[$window]))"),
+        bounds: Vec::new(),
         condition: Some(Condition {
             query: "error_ratio".into(),
-            expr: Arc::new(promql::Query::parse("sum(rate(tasks_failed_total[5m]))").unwrap()),
+            expr: parsed("sum(rate(tasks_failed_total[5m]))"),
             thresholds: thresholds.clone(),
             level: "warning".into(),
             bound: 0.05,
@@ -222,9 +231,11 @@ fn dashboard() -> Dashboard {
     let target = Target {
         ref_id: "A".into(),
         expr: "sum(rate(tasks_failed_total[$__rate_interval]))".into(),
+        bounds: Vec::new(),
         legend: "__auto".into(),
         instant: true,
         format: TargetFormat::TimeSeries,
+        source: parsed("sum(rate(tasks_failed_total[$window]))"),
         query: Some("error_ratio".into()),
         unit: None,
         axis: None,

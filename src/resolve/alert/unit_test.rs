@@ -15,6 +15,10 @@ use std::sync::Arc;
 /// for the rounding of rates, near enough to tell the bound from another.
 const BESIDE: f64 = 0.01;
 
+/// More than versions of Prometheus differ in the last bits of a value, as a
+/// share of it.
+const LAST_BITS: f64 = 1e-9;
+
 /// The tests of an alert.
 pub(super) fn resolve(
     name: &Spanned<Arc<str>>,
@@ -182,12 +186,20 @@ fn inputs(synthesis: &Synthesis) -> Vec<InputSeries> {
 fn fired(alert: &Alert, synthesis: &Synthesis) -> Option<UnitTestAlert> {
     let render = |text: &Arc<str>| -> Option<Arc<str>> {
         let template = Template::parse(text).ok()?;
-        if template.exact_value_needed() && !synthesis.exact {
+        let at = |value: f64| template.render(&synthesis.labels, value);
+        let rendered = at(synthesis.value)?;
+        // `2m 1s` is the same whatever the last bits of 121.2 are, and so is
+        // much else that could show them.
+        let shows_last_bits = || {
+            let beside = [1.0 - LAST_BITS, 1.0 + LAST_BITS];
+            beside
+                .iter()
+                .any(|near| at(synthesis.value * near).as_deref() != Some(&rendered))
+        };
+        if template.exact_value_needed() && !synthesis.exact && shows_last_bits() {
             return None;
         }
-        template
-            .render(&synthesis.labels, synthesis.value)
-            .map(Arc::from)
+        Some(Arc::from(rendered))
     };
     let rendered = |texts: &BTreeMap<Arc<str>, Arc<str>>| -> Option<BTreeMap<Arc<str>, Arc<str>>> {
         texts

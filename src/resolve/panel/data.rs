@@ -290,9 +290,11 @@ fn target(
     Some(Target {
         ref_id: ref_id(index),
         expr,
+        bounds: expression.thresholds(),
         legend,
         instant: asking.instant,
         format: asking.format,
+        source: expression.query.clone(),
         query: wanted.query.map(|query| query.value.clone()),
         unit: None,
         axis: wanted.axis,

@@ -157,6 +157,7 @@ impl FromNode for Level {
 
 impl FromMap for Thresholds {
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self> {
+        map.allowances(sink);
         let worse = map.optional("worse", sink).unwrap_or(Worse::Higher);
         let normal = map.optional("normal", sink);
         let levels: Vec<_> = map

@@ -434,6 +434,24 @@ record! {
     }
 }
 
+impl Panel {
+    /// What the panel asks, unless its kind asks nothing.
+    pub fn data(&self) -> Option<&Data> {
+        let all = [
+            self.timeseries.as_ref().map(|kind| &kind.value.data),
+            self.stat.as_ref().map(|kind| &kind.value.data),
+            self.gauge.as_ref().map(|kind| &kind.value.data),
+            self.bargauge.as_ref().map(|kind| &kind.value.data),
+            self.table.as_ref().map(|kind| &kind.value.data),
+            self.piechart.as_ref().map(|kind| &kind.value.data),
+            self.barchart.as_ref().map(|kind| &kind.value.data),
+            self.heatmap.as_ref().map(|kind| &kind.value.data),
+            self.state_timeline.as_ref().map(|kind| &kind.value.data),
+        ];
+        all.into_iter().flatten().next()
+    }
+}
+
 /// Words on a dashboard.
 #[derive(Debug, Clone)]
 pub enum Text {

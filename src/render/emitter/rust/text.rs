@@ -114,7 +114,7 @@ pub(super) fn doc(indent: usize, marker: &str, paragraphs: &[String]) -> String 
                 current.push_str(word);
             }
         }
-        lines.push(format!("{pad}{marker} {current}"));
+        lines.push(format!("{pad}{marker} {current}").trim_end().to_owned());
     }
     lines.join("\n")
 }

@@ -5,7 +5,7 @@ use crate::model::{
     SeriesColor, State, Step, Target, TargetFormat, TextMode, Thresholds, Unit, Variable,
     VariableKind,
 };
-use crate::promql::PromDuration;
+use crate::promql::{PromDuration, Query};
 use crate::spec::shape::{
     Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation,
     PieLabel, PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle, Worse,
@@ -79,9 +79,11 @@ pub(crate) fn target(ref_id: &str, expr: &str) -> Target {
     Target {
         ref_id: ref_id.into(),
         expr: expr.into(),
+        bounds: Vec::new(),
         legend: "__auto".into(),
         instant: false,
         format: TargetFormat::TimeSeries,
+        source: Arc::new(Query::parse(expr).unwrap()),
         query: None,
         unit: None,
         axis: None,

@@ -25,7 +25,9 @@ export async function encode(
   accept: string | undefined,
 ): Promise<Encoded> {
   if (!prefersOpenMetrics(accept)) {
-    return { contentType: TEXT, body: await registry.metrics() };
+    // Without the blank lines between metrics, which not every reader takes.
+    const body = (await registry.metrics()).replaceAll("\n\n", "\n");
+    return { contentType: TEXT, body };
   }
   const lines: string[] = [];
   for (const metric of await registry.getMetricsAsJSON()) {

@@ -1,0 +1,3 @@
+//! Rules on metrics and labels.
+
+pub(super) mod usage;

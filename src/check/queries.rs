@@ -1,0 +1,3 @@
+//! Rules on expressions.
+
+pub(super) mod range;
