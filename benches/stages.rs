@@ -78,6 +78,7 @@ impl promql::Catalog for Counters {
                 metric: known,
                 kind: SeriesKind::Counter,
                 labels: vec!["agent", "model", "job", "instance"],
+                unit: None,
                 defined: None,
                 labels_defined: None,
             })

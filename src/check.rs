@@ -4,9 +4,11 @@
 //! It stands in the module of its family and is listed below, by what it looks
 //! at. `docs/rules.md` describes them all.
 
+mod alerts;
 mod context;
 mod metrics;
 mod queries;
+mod routing;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::Model;
@@ -16,7 +18,25 @@ use context::{Board, Context, Expression};
 use rayon::prelude::*;
 
 /// Rules that look at the model as a whole.
-const RULES: &[fn(&Context<'_>, &mut Sink)] = &[metrics::usage::unused, queries::range::of_rules];
+const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
+    metrics::usage::unused,
+    queries::range::of_rules,
+    alerts::condition::judge,
+    alerts::labels::declared,
+    alerts::labels::values,
+    alerts::pairs::duplicates,
+    alerts::pairs::severities,
+    alerts::records::slow,
+    alerts::records::unused,
+    alerts::shown::on_a_panel,
+    alerts::timing::against_evaluations,
+    alerts::timing::of_absence,
+    routing::inhibition::judge,
+    routing::receivers::unreachable,
+    routing::receivers::untold,
+    routing::receivers::unused,
+    routing::scrape::without_job,
+];
 
 /// Rules that look at one expression at a time, wherever it is written.
 const RULES_FOR_EXPRESSIONS: &[fn(&Expression<'_>, &Context<'_>, &mut Sink)] =

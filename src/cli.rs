@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod completions;
+mod diff;
 mod explain;
 mod generate;
 mod init;
@@ -40,6 +41,7 @@ Examples:
   dashwright init demo                  start from the reference specs
   dashwright generate                   specs/ to generated/
   dashwright generate --check           in CI: are the generated files up to date?
+  dashwright diff                       in review: what does this change mean?
   dashwright explain query error_ratio  what becomes of a query
 
 Exit codes: 0 clean, 1 findings or drift, 2 wrong usage or a failure.";
@@ -58,6 +60,8 @@ enum Command {
     Generate(generate::Args),
     /// Check the specs and write nothing
     Check(check::Args),
+    /// Say what a change means: what moved, what caused it, what it puts at risk
+    Diff(diff::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
     /// Explain a finding's code, or what becomes of a query
@@ -89,6 +93,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     match command {
         Command::Generate(args) => generate::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
+        Command::Diff(args) => diff::run(args, terminal),
         Command::Init(args) => init::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Completions(args) => completions::run(args, Cli::command(), terminal),

@@ -15,18 +15,28 @@ pub use source::{SourceFile, SourceId, Sources, Span, Spanned};
 
 use std::cmp::Reverse;
 
+/// Longer texts are no slips of the finger, and take long to compare.
+const LONGEST_NAME: usize = 200;
+
 /// The name in `candidates` that a misspelt `name` most likely meant, if any
 /// is close enough to be worth suggesting.
 ///
 /// Names that differ only in letter case or separators always qualify; others
-/// must be within a third of their length in edits.
+/// must be within a third of their length in edits. What is longer than a name
+/// has none that is near.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let fold = |s: &str| s.to_lowercase().replace(['-', ' ', '.'], "_");
     let folded = fold(name);
-    let limit = (folded.chars().count().div_ceil(3)).max(1);
+    let length = folded.chars().count();
+    if length > LONGEST_NAME {
+        return None;
+    }
+    let limit = length.div_ceil(3).max(1);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != name)
+        // As many edits as that are needed at least.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| {
             let other = fold(candidate);
             let distance = strsim::damerau_levenshtein(&folded, &other);
@@ -51,6 +61,14 @@ mod tests {
         assert_eq!(nearest("Model", names), Some("model"));
         assert_eq!(nearest("instance", names), None);
         assert_eq!(nearest("", names), None);
+    }
+
+    #[test]
+    fn what_is_longer_than_a_name_is_not_compared() {
+        let long = "a".repeat(1 << 20);
+        let other = format!("{long}b");
+        assert_eq!(nearest(&long, [&*other]), None);
+        assert_eq!(nearest("abc", [&*other, "abd"]), Some("abd"));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub mod render;
 
 pub mod output;
 
+pub mod diff;
+
 pub mod report;
 
 pub mod cli;

@@ -17,6 +17,7 @@ mod error;
 mod flow;
 mod function;
 mod labels;
+mod measure;
 mod number;
 mod operator;
 mod parse;
@@ -26,6 +27,7 @@ mod rewrite;
 mod string;
 mod synthesize;
 mod token;
+mod values;
 mod variable;
 
 #[cfg(test)]
@@ -39,14 +41,16 @@ pub use ast::{
     Subquery, TextRange, Unary,
 };
 pub use catalog::{Catalog, Series, SeriesKind};
-pub use check::check;
+pub use check::{Step, check, trace};
 pub use duration::{DurationError, PromDuration};
 pub use error::ParseError;
-pub use function::{Arity, Function, LabelEffect, SampleUse, ValueType};
+pub use function::{Arity, Availability, Function, LabelEffect, SampleUse, ValueType};
 pub use labels::{Flow, Has, Labels};
+pub use measure::Measure;
 pub use operator::{AggregateOp, BinaryOp, MatchOp};
 pub use query::Query;
 pub use regex::regex_error;
 pub use rewrite::Rewrite;
 pub use synthesize::{Conditions, InputSeries, Synthesis, synthesize};
+pub use values::{Verdict, is_condition, verdict};
 pub use variable::VarRef;

@@ -1,6 +1,7 @@
-//! Findings and plans, for people and for programs. Nothing here prints: all
+//! Findings, plans and changes, for people and for programs. Nothing here prints: all
 //! of it is text to be printed.
 
+mod change;
 mod count;
 mod human;
 mod json;
@@ -9,6 +10,7 @@ mod plan;
 mod rules;
 mod text;
 
+pub use change::{Page, SideNames, diff_json, diff_markdown, diff_page, diff_terminal};
 pub use human::{diagnostics, summary};
 pub use json::document;
 pub use plan::{applied, drift};

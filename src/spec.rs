@@ -5,6 +5,7 @@
 //! compared; that is the `resolve` room's work.
 
 mod allow;
+mod document;
 mod exposition;
 mod files;
 mod node;
@@ -14,8 +15,9 @@ mod scalar;
 pub mod shape;
 mod yaml;
 
+pub use document::{Definition, definitions, profiles, read_yaml};
 pub use exposition::{ExposedMetric, read_exposition};
-pub use files::{Files, Layer, MAX_FILE_BYTES, read};
+pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
 pub use reader::{Choice, Named};
 pub use scalar::{Quantity, QuantityUnit, locate};
 
@@ -30,6 +32,11 @@ use shape::{Language, Specs};
 /// What cannot be decoded is reported and left out; an item that is present
 /// but broken keeps its name, so that uses of it are not reported as well.
 pub fn decode(files: &Files, sink: &mut Sink) -> Specs {
+    Specs::decode(&sections(files, sink), sink)
+}
+
+/// The sections of all files, the profile's layer over the base layer.
+fn sections<'f>(files: &'f Files, sink: &mut Sink) -> Vec<node::Entry<'f>> {
     let parsed: Vec<_> = files
         .specs()
         .par_iter()
@@ -59,7 +66,7 @@ pub fn decode(files: &Files, sink: &mut Sink) -> Specs {
             target.add(document, sink);
         }
     }
-    Specs::decode(&overlay::apply(base, profile), sink)
+    overlay::apply(base, profile)
 }
 
 /// Decodes the manifest of a language's templates, which is the text of `id`.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom, as in `docs/architecture.md`.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "diagnostic",
     "promql",
     "template",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 11] = [
     "check",
     "render",
     "output",
+    "diff",
     "report",
     "cli",
 ];

@@ -63,6 +63,7 @@ impl Catalog for Declared {
             kind,
             labels: labels.to_vec(),
             defined: None,
+            unit: None,
             labels_defined: None,
         })
     }

@@ -1,9 +1,9 @@
 //! What rules look at: the model, and the specs for the places.
 
 use crate::diagnostic::{Span, Spanned};
-use crate::model::{Alert, Dashboard, Job, Metric, Model, Panel, Record, Target};
+use crate::model::{Alert, Dashboard, Job, Known, Metric, Model, Panel, Record, RuleGroup, Target};
 use crate::promql::{self, PromDuration, TextRange};
-use crate::spec::shape::{self, Data, MetricType, Specs};
+use crate::spec::shape::{self, Data, Specs};
 use crate::spec::{Files, Named, locate};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) struct Context<'c> {
     series: HashMap<String, &'c Metric>,
     queries: HashMap<&'c str, &'c shape::Query>,
     dashboards: HashMap<&'c str, &'c Dashboard>,
-    alerts: HashMap<&'c str, &'c Alert>,
+    alerts: HashMap<&'c str, (&'c RuleGroup, &'c Alert)>,
     records: HashMap<&'c str, &'c Record>,
     jobs: HashMap<&'c str, &'c Job>,
     /// The interval of all jobs, if they have one in common.
@@ -30,6 +30,15 @@ pub(super) struct Expression<'c> {
     pub(super) text: &'c Spanned<Arc<str>>,
     /// The text, parsed.
     pub(super) query: &'c promql::Query,
+}
+
+/// An alert as written and as meant.
+#[derive(Clone, Copy)]
+pub(super) struct AlertRule<'c> {
+    pub(super) name: &'c Spanned<Arc<str>>,
+    pub(super) spec: &'c shape::Alert,
+    pub(super) alert: &'c Alert,
+    pub(super) group: &'c RuleGroup,
 }
 
 /// A dashboard as written and as meant.
@@ -61,14 +70,7 @@ impl<'c> Context<'c> {
         let foreign = model.external.values().flat_map(|own| own.metrics.values());
         let mut series = HashMap::new();
         for metric in own.chain(foreign) {
-            let suffixes: &[&str] = match metric.kind {
-                MetricType::Counter | MetricType::Gauge => &[""],
-                MetricType::Histogram => &["", "_bucket", "_sum", "_count"],
-                MetricType::Summary => &["", "_sum", "_count"],
-            };
-            for suffix in suffixes {
-                series.insert(format!("{}{suffix}", metric.name), metric);
-            }
+            series.extend(metric.series().map(|name| (name, metric)));
         }
         let jobs: HashMap<_, _> = model
             .scrape
@@ -97,7 +99,7 @@ impl<'c> Context<'c> {
                 .collect(),
             alerts: model
                 .alerts()
-                .map(|(_, alert)| (&*alert.name, alert))
+                .map(|(group, alert)| (&*alert.name, (group, alert)))
                 .collect(),
             records: records.map(|record| (&*record.name, record)).collect(),
             jobs,
@@ -117,7 +119,32 @@ impl<'c> Context<'c> {
 
     /// The alert of that name.
     pub(super) fn alert(&self, name: &str) -> Option<&'c Alert> {
-        self.alerts.get(name).copied()
+        self.alerts.get(name).map(|(_, alert)| *alert)
+    }
+
+    /// All alerts, in the order of the specs.
+    pub(super) fn alert_rules(&self) -> impl Iterator<Item = AlertRule<'c>> {
+        self.specs.alerts.iter().filter_map(|named| {
+            let (group, alert) = *self.alerts.get(named.name.as_str())?;
+            Some(AlertRule {
+                name: &named.name,
+                spec: named.item.as_ref()?,
+                alert,
+                group,
+            })
+        })
+    }
+
+    /// What is known of the labels with which an alert comes to Alertmanager.
+    pub(super) fn alert_label(&self, alert: &'c Alert) -> impl Fn(&str) -> Known {
+        let external = &self.model.scrape.external_labels;
+        move |label| alert.label(label, external)
+    }
+
+    /// The time between evaluations of a group.
+    pub(super) fn evaluation_interval(&self, group: &RuleGroup) -> PromDuration {
+        let usual = self.model.scrape.evaluation_interval;
+        group.interval.unwrap_or(usual)
     }
 
     /// The recording rule of that name.

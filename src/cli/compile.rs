@@ -47,6 +47,11 @@ pub(super) struct Compiled {
 pub(super) fn compile(args: &SpecArgs) -> Compiled {
     let mut sink = Sink::default();
     let files = spec::read(&args.specs, args.profile.as_deref(), &mut sink);
+    compile_files(files, sink)
+}
+
+/// Compiles files that were read; `sink` has what reading them found.
+pub(super) fn compile_files(files: Files, mut sink: Sink) -> Compiled {
     if sink.iter().any(is_misuse) {
         let diagnostics = sink.into_sorted();
         return Compiled {

@@ -51,6 +51,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
+    // What they took is room for the rendered files.
+    drop(std::mem::take(&mut compiled.specs));
     let Some(model) = &compiled.model else {
         return refuse(args, &compiled, terminal);
     };

@@ -185,6 +185,7 @@ codes! {
     Thresholds {
         ThresholdOrder = "threshold-order", Fatal, "threshold levels do not get worse in their direction";
         UnitMismatch = "unit-mismatch", Fatal, "a value or threshold does not fit the query's unit";
+        UnitOfValues = "unit-of-values", Warning, "a query's unit is not that of the values that it computes";
         ThresholdsUnused = "no-thresholds", Fatal, "something needs thresholds that its query does not have";
     }
 
@@ -192,6 +193,8 @@ codes! {
         PromqlSyntax = "promql-syntax", Fatal, "an expression is not valid PromQL";
         PromqlType = "promql-type", Fatal, "an expression has the wrong PromQL type";
         UnknownFunction = "unknown-function", Fatal, "PromQL has no such function";
+        ExperimentalFunction = "experimental-function", Warning, "Prometheus refuses the function unless a flag switches it on";
+        RemovedFunction = "removed-function", Warning, "current releases of Prometheus no longer have the function";
         CounterWithoutRate = "counter-without-rate", Error, "a counter's raw value is used";
         RateOnGauge = "rate-on-gauge", Error, "a counter function is applied to a gauge";
         GaugeFunctionOnCounter = "gauge-function-on-counter", Error, "a gauge function is applied to a counter";
@@ -226,11 +229,30 @@ codes! {
         AlertCondition = "alert-condition", Fatal, "an alert does not state exactly one condition";
         MissingSeverity = "missing-severity", Fatal, "an alert has no severity";
         RuleCycle = "rule-cycle", Fatal, "recording rules depend on each other in a circle";
+        NoCondition = "alert-without-condition", Warning, "an alert fires for whatever its expression finds";
+        NeverFires = "alert-never-fires", Warning, "no value can meet an alert's condition";
+        AlwaysFires = "alert-always-fires", Warning, "every value meets an alert's condition";
+        ValueInLabel = "value-in-label", Warning, "a label of an alert holds its value, which makes a new alert of each change";
+        ShortFor = "short-for", Warning, "an alert's `for` ends before its group is evaluated twice";
+        UnevenFor = "uneven-for", Hint, "an alert's `for` is not a multiple of the time between evaluations";
+        AbsentWithoutFor = "absent-without-for", Warning, "an alert on missing series does not wait for a second scrape";
+        UndeclaredValue = "undeclared-label-value", Warning, "an alert's label has a value that the label is not declared to have";
+        SeverityOrder = "severity-order", Warning, "an alert of a higher severity fires before that of a lower one";
+        DuplicateAlert = "duplicate-alert", Warning, "two alerts have the same condition and labels";
+        AlertWithoutPanel = "alert-without-panel", Hint, "no panel asks the query of an alert";
+        RecordUnused = "record-unused", Hint, "nothing reads a recorded series";
+        SlowRecord = "slow-record", Warning, "an alert is evaluated more often than the series that it reads is recorded";
     }
 
     Routing {
         DuplicateTarget = "duplicate-target", Error, "a job scrapes the same target twice";
         ScrapeTimeout = "scrape-timeout", Fatal, "a scrape times out later than the next one starts";
+        MetricWithoutJob = "metric-without-job", Warning, "a metric does not say which of several jobs exposes it";
+        AlertUntold = "alert-untold", Warning, "an alert reaches receivers only that tell nobody";
+        UnreachableRoute = "unreachable-route", Warning, "no alert comes to a route";
+        UnusedReceiver = "unused-receiver", Warning, "no route leads to a receiver";
+        InhibitionUnmet = "inhibition-unmet", Warning, "no alert can silence, or be silenced, by an inhibition";
+        SelfInhibition = "self-inhibition", Warning, "an alert is on both sides of an inhibition, which spares it then";
     }
 
     Events {

@@ -1,6 +1,6 @@
 //! Rules, ready to be written.
 
-use super::Thresholds;
+use super::{Known, Thresholds};
 use crate::promql::{self, PromDuration};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,8 +33,6 @@ pub struct Record {
     pub source: Arc<promql::Query>,
     /// The named query that it records, unless the expression is its own.
     pub query: Option<Arc<str>>,
-    /// Thresholds whose bounds the expression names, sorted.
-    pub bounds: Vec<Arc<str>>,
     /// Labels added to the series.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -48,8 +46,6 @@ pub struct Alert {
     pub expr: String,
     /// The expression as written: its own, or its query's without the level.
     pub source: Arc<promql::Query>,
-    /// Thresholds whose bounds the expression names, sorted.
-    pub bounds: Vec<Arc<str>>,
     /// Where the expression comes from, unless it is a raw one.
     pub condition: Option<Condition>,
     /// How bad it is.
@@ -58,6 +54,8 @@ pub struct Alert {
     pub r#for: Option<PromDuration>,
     /// How long it goes on firing after the condition has ended.
     pub keep_firing_for: Option<PromDuration>,
+    /// Labels that its series can have, sorted; `None` if they are not known.
+    pub carries: Option<Vec<Arc<str>>>,
     /// All its labels, `severity` included.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
     /// All its annotations, `summary` included.
@@ -66,6 +64,24 @@ pub struct Alert {
     pub panel: Option<(Arc<str>, Arc<str>)>,
     /// Its unit tests.
     pub tests: Vec<UnitTest>,
+}
+
+impl Alert {
+    /// What is known of a label that it has when it leaves Prometheus, which
+    /// adds `external` labels.
+    pub fn label(&self, label: &str, external: &BTreeMap<Arc<str>, Arc<str>>) -> Known {
+        let carried = self
+            .carries
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|name| **name == *label));
+        match (label, self.labels.get(label)) {
+            ("alertname", _) => Known::Is(self.name.clone()),
+            (_, Some(template)) if template.contains("{{") => Known::Open,
+            (_, Some(value)) => Known::Is(value.clone()),
+            (_, None) if carried => Known::Open,
+            (_, None) => Known::Is(external.get(label).cloned().unwrap_or_default()),
+        }
+    }
 }
 
 /// A query past a level.

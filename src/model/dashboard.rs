@@ -188,8 +188,6 @@ pub struct Target {
     pub ref_id: String,
     /// The expression, with Grafana's variables and macros.
     pub expr: String,
-    /// Thresholds whose bounds the expression names, sorted.
-    pub bounds: Vec<Arc<str>>,
     /// Legend of the series; `__auto` if the specs give none.
     pub legend: Arc<str>,
     /// Whether one point in time is asked for, and not a range.

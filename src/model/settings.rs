@@ -107,7 +107,7 @@ pub struct Datasource {
 }
 
 /// Alertmanager's configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Alertmanager {
     /// Address at which people reach Alertmanager.
     pub url: Option<Arc<str>>,

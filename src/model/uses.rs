@@ -79,14 +79,12 @@ impl Uses {
         }
         for record in model.groups.iter().flat_map(|group| &group.records) {
             let user = Item::Record(record.name.clone());
-            found.add_expression(&user, &record.expr, &series);
+            found.add_query(&user, &record.source, &series);
             found.add_all(&user, record.query.iter().cloned().map(Item::Query));
-            found.add_all(&user, record.bounds.iter().cloned().map(Item::Thresholds));
         }
         for (_, alert) in model.alerts() {
             let user = Item::Alert(alert.name.clone());
-            found.add_expression(&user, &alert.expr, &series);
-            found.add_all(&user, alert.bounds.iter().cloned().map(Item::Thresholds));
+            found.add_query(&user, &alert.source, &series);
             if let Some(condition) = &alert.condition {
                 found.add(&user, Item::Query(condition.query.clone()));
                 found.add(&user, Item::Thresholds(condition.thresholds.name.clone()));
@@ -168,7 +166,9 @@ impl Uses {
             if let VariableKind::Values { query, .. } = &variable.kind {
                 let names = variables_in(query).map(str::to_owned).collect();
                 self.add_all(&user, variables(names));
-                self.add_expression(&user, label_values_selector(query), series);
+                if let Ok(selector) = Query::parse(label_values_selector(query)) {
+                    self.add_query(&user, &selector, series);
+                }
             }
         }
         for panel in dashboard.all_panels() {
@@ -183,9 +183,8 @@ impl Uses {
 
     fn add_panel(&mut self, user: &Item, panel: &Panel, series: &Series) {
         for target in &panel.targets {
-            self.add_expression(user, &target.expr, series);
+            self.add_query(user, &target.source, series);
             self.add_all(user, target.query.iter().cloned().map(Item::Query));
-            self.add_all(user, target.bounds.iter().cloned().map(Item::Thresholds));
         }
         let columns = match &panel.kind {
             PanelKind::Table { columns, .. } => columns.as_slice(),
@@ -196,13 +195,6 @@ impl Uses {
             .filter_map(|column| column.thresholds.as_ref());
         for thresholds in judged.chain(&panel.fields.thresholds) {
             self.add(user, Item::Thresholds(thresholds.name.clone()));
-        }
-    }
-
-    fn add_expression(&mut self, user: &Item, expr: &str, series: &Series) {
-        // What was resolved parses; `raw` JSON may have put in anything.
-        if let Ok(query) = Query::parse(expr) {
-            self.add_query(user, &query, series);
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Series<'a> {
     /// Every label that it carries: declared ones, those of its targets, and
     /// `le` or `quantile` where the kind has it.
     pub labels: Vec<&'a str>,
+    /// Unit of what it measures, in Prometheus's words, if it is declared.
+    pub unit: Option<&'a str>,
     /// Where the metric is defined.
     pub defined: Option<Span>,
     /// Where its labels are declared.

@@ -13,11 +13,12 @@ use super::catalog::Catalog;
 use super::flow::Set;
 use super::function::ValueType;
 use super::labels::{Flow, Has, Labels};
+use super::measure::Measure;
 use super::operator::AggregateOp;
 use super::query::Query;
 use super::regex;
 use super::variable::neutralised;
-use crate::diagnostic::{Code, Diagnostic, Sink, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, Sink, Sources, Span, nearest};
 
 /// Checks types, functions, metrics, labels and patterns of `query`.
 ///
@@ -35,12 +36,42 @@ pub fn check(
         catalog,
         locate,
         sink,
+        steps: None,
     };
-    let value = checker.value(query.root(), Reads::Value);
-    Flow {
-        ty: value.ty.unwrap_or(ValueType::Vector),
-        labels: Labels::new(&value.labels),
-    }
+    checker.value(query.root(), Reads::Value).flow()
+}
+
+/// What a part of an expression evaluates to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The part.
+    pub range: TextRange,
+    /// How deep it stands: 0 is the whole expression.
+    pub depth: usize,
+    /// What comes out of it.
+    pub flow: Flow,
+}
+
+/// What each part of `query` evaluates to, in the order of evaluation: operands
+/// before what is made of them. Numbers, strings and parentheses are left out.
+pub fn trace(query: &Query, catalog: &dyn Catalog) -> Vec<Step> {
+    let nowhere = Sources::default().add("", "");
+    let mut checker = Checker {
+        query,
+        catalog,
+        locate: &|range| Span::new(nowhere, range.start, range.end),
+        sink: &mut Sink::default(),
+        steps: Some(Trace::default()),
+    };
+    checker.value(query.root(), Reads::Value);
+    checker.steps.map_or_else(Vec::new, |trace| trace.steps)
+}
+
+/// The steps so far, and how deep the next one is.
+#[derive(Default)]
+struct Trace {
+    steps: Vec<Step>,
+    depth: usize,
 }
 
 struct Checker<'a, 'c> {
@@ -48,6 +79,8 @@ struct Checker<'a, 'c> {
     catalog: &'a dyn Catalog,
     locate: &'c dyn Fn(Range<usize>) -> Span,
     sink: &'c mut Sink,
+    /// Filled if the parts are of interest as well.
+    steps: Option<Trace>,
 }
 
 /// What becomes of a vector's samples further out.
@@ -71,6 +104,9 @@ struct Value<'a> {
     /// Whether native histograms are among the samples.
     native: Has,
     origin: Origin<'a>,
+    measure: Measure,
+    /// What the histogram observes whose buckets these are.
+    observed: Measure,
 }
 
 /// The metrics that a value is made of.
@@ -89,6 +125,8 @@ impl<'a> Value<'a> {
             labels: Set::none(),
             native: Has::No,
             origin: Origin::None,
+            measure: Measure::Bare,
+            observed: Measure::Unknown,
         }
     }
 
@@ -98,12 +136,22 @@ impl<'a> Value<'a> {
             labels: Set::anything(),
             native: Has::Maybe,
             origin: Origin::None,
+            measure: Measure::Unknown,
+            observed: Measure::Unknown,
         }
     }
 
     fn of_type(mut self, ty: ValueType) -> Self {
         self.ty = Some(ty);
         self
+    }
+
+    fn flow(&self) -> Flow {
+        Flow {
+            ty: self.ty.unwrap_or(ValueType::Vector),
+            labels: Labels::new(&self.labels),
+            measure: self.measure,
+        }
     }
 }
 
@@ -119,6 +167,33 @@ impl Origin<'_> {
 
 impl<'a> Checker<'a, '_> {
     fn value(&mut self, expr: &'a Expr, reads: Reads<'a>) -> Value<'a> {
+        let plain = matches!(
+            expr.kind,
+            ExprKind::Number(_) | ExprKind::String(_) | ExprKind::Paren(_)
+        );
+        if plain || self.steps.is_none() {
+            return self.part(expr, reads);
+        }
+        self.descend(1);
+        let value = self.part(expr, reads);
+        self.descend(-1);
+        if let Some(trace) = &mut self.steps {
+            trace.steps.push(Step {
+                range: expr.range,
+                depth: trace.depth,
+                flow: value.flow(),
+            });
+        }
+        value
+    }
+
+    fn descend(&mut self, by: isize) {
+        if let Some(trace) = &mut self.steps {
+            trace.depth = trace.depth.saturating_add_signed(by);
+        }
+    }
+
+    fn part(&mut self, expr: &'a Expr, reads: Reads<'a>) -> Value<'a> {
         match &expr.kind {
             ExprKind::Number(_) => Value::plain(ValueType::Scalar),
             ExprKind::String(_) => Value::plain(ValueType::String),
@@ -161,6 +236,7 @@ impl<'a> Checker<'a, '_> {
 
     fn aggregate(&mut self, aggregate: &'a Aggregate, reads: Reads<'a>) -> Value<'a> {
         let op = aggregate.op;
+        self.available(op.name(), op.availability(), aggregate.op_range);
         let reads = match op {
             AggregateOp::Count | AggregateOp::Group => Reads::Presence,
             AggregateOp::CountValues => Reads::Value,
@@ -186,22 +262,45 @@ impl<'a> Checker<'a, '_> {
         if let Some(grouping) = &aggregate.grouping {
             self.grouping(&grouping.labels, grouping.kind, &value);
         }
+        match op {
+            AggregateOp::Count | AggregateOp::Group | AggregateOp::CountValues => {
+                value.measure = Measure::NUMBER;
+                value.observed = Measure::Unknown;
+            }
+            AggregateOp::Stdvar => value.measure = value.measure.times(value.measure),
+            _ => {}
+        }
         if op.picks_series() {
             return value;
         }
+        let counted = match op {
+            AggregateOp::CountValues => aggregate.param.as_ref(),
+            _ => None,
+        };
+        if let Some(param) = counted {
+            self.label_name(param);
+            value.native = Has::No;
+        }
+        let set = |labels: &mut Set<&'a str>| {
+            if let Some(param) = counted {
+                set_label(labels, param, Has::Yes, aggregate.op_range);
+            }
+        };
         match &aggregate.grouping {
-            None => value.labels.keep(&[], aggregate.op_range),
+            None => {
+                value.labels.keep(&[], aggregate.op_range);
+                set(&mut value.labels);
+            }
             Some(grouping) if grouping.kind == GroupingKind::Keep => {
                 value.labels.keep(&grouping.labels, grouping.range);
+                set(&mut value.labels);
             }
             Some(grouping) => {
+                // `without` takes away even what `count_values` has just set.
+                set(&mut value.labels);
                 value.labels.drop_all(&grouping.labels, grouping.range);
                 value.labels.remove("__name__", aggregate.op_range);
             }
-        }
-        if let (AggregateOp::CountValues, Some(param)) = (op, &aggregate.param) {
-            set_label(&mut value.labels, param, Has::Yes);
-            value.native = Has::No;
         }
         value
     }
@@ -253,6 +352,25 @@ impl<'a> Checker<'a, '_> {
             Some(span) => found.because(span, "labels are declared here"),
             None => found,
         });
+    }
+
+    /// Complains if a string that is written out cannot name a label.
+    fn label_name(&mut self, expr: &Expr) {
+        let ExprKind::String(literal) = &expr.unwrapped().kind else {
+            return;
+        };
+        let name = &*literal.value;
+        let fits = !name.is_empty()
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if literal.variables.is_empty() && !fits {
+            let found = Diagnostic::new(Code::InvalidName, format!("`{name}` is no label name"))
+                .at(
+                    self.span(literal.range),
+                    "letters, digits and `_`, no digit in front",
+                );
+            self.sink.push(found);
+        }
     }
 
     /// Complains if `found`, which is `expr`'s, has another type than `wanted`.
@@ -352,10 +470,18 @@ fn literal(expr: &Expr) -> Option<f64> {
     }
 }
 
-/// Adds the label whose name is the string `expr`.
-fn set_label<'a>(labels: &mut Set<&'a str>, expr: &'a Expr, has: Has) {
+/// Gives the series a new value of the label whose name is the string `expr`.
+fn set_label<'a>(labels: &mut Set<&'a str>, expr: &'a Expr, has: Has, place: TextRange) {
     match &expr.unwrapped().kind {
-        ExprKind::String(name) if name.variables.is_empty() => labels.insert(&name.value, has),
-        _ => labels.open(),
+        ExprKind::String(name) if name.variables.is_empty() => {
+            labels.overwrite(&name.value, has, place);
+        }
+        _ => {
+            // It may be any label, and one that is there already.
+            if has != Has::Yes {
+                labels.doubt();
+            }
+            labels.open();
+        }
     }
 }

@@ -89,6 +89,66 @@ impl<'a> Set<&'a str> {
         }
     }
 
+    /// Gives the series a new value of `label`, which `has` says they carry;
+    /// where they do not, it is dropped at `place`.
+    pub(super) fn overwrite(&mut self, label: &'a str, has: Has, place: TextRange) {
+        self.remove(label, place);
+        self.insert(label, has);
+    }
+
+    /// Takes back that the series carry `label`, which was never dropped.
+    pub(super) fn retract(&mut self, label: &str) {
+        self.present.retain(|(name, _)| *name != label);
+    }
+
+    /// Says that all series carry `label`, because others would not have come
+    /// so far.
+    pub(super) fn confirm(&mut self, label: &'a str) {
+        if self.has(label) == Has::Maybe {
+            self.insert(label, Has::Yes);
+        }
+    }
+
+    /// Leaves the series that have the same value of `label` as some of `other`.
+    pub(super) fn match_label(&mut self, label: &'a str, other: &Self, place: TextRange) {
+        match (self.has(label), other.has(label)) {
+            (Has::Maybe, Has::Yes) => self.insert(label, Has::Yes),
+            (Has::Maybe, Has::No) => self.remove(label, place),
+            _ => {}
+        }
+    }
+
+    /// Leaves the series that have the same values of all labels as some of
+    /// `other`, but for those `ignored`.
+    pub(super) fn match_all_but(&mut self, ignored: &'a [Name], other: &Self, place: TextRange) {
+        if ignored.iter().any(|label| label.templated) {
+            return self.doubt();
+        }
+        let is_ignored =
+            |name: &str| name == "__name__" || ignored.iter().any(|label| &*label.text == name);
+        let theirs: Vec<&'a str> = other.present.iter().map(|(name, _)| *name).collect();
+        if self.open && !other.open {
+            // The other side has no more labels than it lists.
+            for name in theirs
+                .iter()
+                .copied()
+                .chain(ignored.iter().map(|label| &*label.text))
+            {
+                if self.has(name) == Has::Maybe {
+                    self.insert(name, Has::Maybe);
+                }
+            }
+            self.open = false;
+            self.rest_dropped = Some(place);
+        }
+        let ours: Vec<&'a str> = self.present.iter().map(|(name, _)| *name).collect();
+        for name in ours.into_iter().chain(theirs) {
+            if !is_ignored(name) {
+                self.match_label(name, other, place);
+            }
+        }
+    }
+
     /// Drops `label` at `place`.
     pub(super) fn remove(&mut self, label: &'a str, place: TextRange) {
         if self.has(label) != Has::No {

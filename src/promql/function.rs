@@ -44,8 +44,8 @@ pub enum LabelEffect {
     Replace,
     /// `label_join`.
     Join,
-    /// Adds labels that only the data knows.
-    Unknown,
+    /// `info`.
+    Info,
 }
 
 /// What a function reads off the samples of its argument.
@@ -59,6 +59,19 @@ pub enum SampleUse {
     Gauge,
     /// That they are there, when, or how many.
     Presence,
+}
+
+/// Which releases of Prometheus have a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// All from 2.42 on.
+    Always,
+    /// Those from this one on.
+    Since(&'static str),
+    /// Those from this one on, if `promql-experimental-functions` is switched on.
+    Experimental(&'static str),
+    /// Those before this one, which has the function under another name.
+    Until(&'static str, &'static str),
 }
 
 /// A function of PromQL.
@@ -102,6 +115,25 @@ impl Function {
     /// Every function, by name.
     pub fn all() -> &'static [Self] {
         FUNCTIONS
+    }
+
+    /// Which releases have it, as Prometheus's changelog says.
+    pub fn availability(&self) -> Availability {
+        use Availability::{Always, Experimental, Since, Until};
+        match self.name {
+            "holt_winters" => Until("3.0", "double_exponential_smoothing"),
+            "histogram_stddev" | "histogram_stdvar" => Since("2.47"),
+            "mad_over_time" | "sort_by_label" | "sort_by_label_desc" => Experimental("2.49"),
+            "histogram_avg" => Since("2.51"),
+            "double_exponential_smoothing" | "info" => Experimental("3.0"),
+            "ts_of_last_over_time" | "ts_of_max_over_time" | "ts_of_min_over_time" => {
+                Experimental("3.5")
+            }
+            "first_over_time" | "ts_of_first_over_time" => Experimental("3.7"),
+            "histogram_quantiles" => Experimental("3.11"),
+            "end" | "range" | "start" | "step" => Experimental("3.12"),
+            _ => Always,
+        }
     }
 
     /// The fewest arguments, and the most if there is a limit.
@@ -249,15 +281,7 @@ static FUNCTIONS: &[Function] = &[
     date("hour"),
     over_time("idelta", Use::Gauge),
     over_time("increase", Use::Counter),
-    function("info", &[V, V], Optional(1), V, Effect::Unknown, Use::Value),
-    function(
-        "integral",
-        &[M, N],
-        Optional(1),
-        V,
-        Effect::DropName,
-        Use::Value,
-    ),
+    function("info", &[V, V], Optional(1), V, Effect::Info, Use::Value),
     over_time("irate", Use::Counter),
     function(
         "label_join",

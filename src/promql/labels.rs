@@ -3,6 +3,7 @@
 use super::ast::TextRange;
 use super::flow::Set;
 use super::function::ValueType;
+use super::measure::Measure;
 
 /// What an expression evaluates to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Flow {
     pub ty: ValueType,
     /// Its labels; none for scalars and strings.
     pub labels: Labels,
+    /// What its values measure.
+    pub measure: Measure,
 }
 
 /// Whether series carry a label.

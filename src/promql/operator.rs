@@ -1,5 +1,6 @@
 //! The operators and keywords of PromQL.
 
+use super::function::Availability;
 use std::fmt;
 
 /// A binary operator.
@@ -203,6 +204,14 @@ impl AggregateOp {
                 | Self::Limitk
                 | Self::LimitRatio
         )
+    }
+
+    /// Which releases of Prometheus have it.
+    pub fn availability(self) -> Availability {
+        match self {
+            Self::Limitk | Self::LimitRatio => Availability::Experimental("2.54"),
+            _ => Availability::Always,
+        }
     }
 
     /// Whether it picks some of its input series and passes them on unchanged.

@@ -375,7 +375,8 @@ impl<'t> Parser<'t> {
             return Err(self.unexpected("`(`"));
         }
         let opener = self.advance()?.range;
-        let mut args = Vec::new();
+        // Most functions take one.
+        let mut args = Vec::with_capacity(1);
         let mut parts = 0;
         if !self.is(Kind::RightParen) {
             loop {

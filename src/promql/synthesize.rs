@@ -17,6 +17,7 @@ mod simulate;
 mod solve;
 mod vector;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::ast::{DurationLit, DurationValue, Expr, ExprKind, Offset};
@@ -36,6 +37,13 @@ const MAX_WARM_UP: i64 = 3_000;
 
 /// The most samples of a series.
 const MAX_SAMPLES: i64 = 100_000;
+
+/// The most samples of all series: of a histogram, there is one a bucket.
+const MAX_ALL_SAMPLES: i64 = 4_000_000;
+
+/// The most samples that a search may look at, about a second's work: a
+/// subquery in steps of milliseconds could take any time.
+const MAX_WORK: u64 = 1 << 28;
 
 /// What the series are made for.
 #[derive(Clone, Copy)]
@@ -94,6 +102,15 @@ pub struct Synthesis {
 /// `None` if there are no such series or they are not found, and if it would
 /// take thousands of intervals until the value holds.
 pub fn synthesize(query: &Query, target: f64, conditions: &Conditions<'_>) -> Option<Synthesis> {
+    synthesize_within(MAX_WORK, query, target, conditions)
+}
+
+fn synthesize_within(
+    work: u64,
+    query: &Query,
+    target: f64,
+    conditions: &Conditions<'_>,
+) -> Option<Synthesis> {
     let interval = millis(conditions.interval)?;
     if interval == 0 || !target.is_finite() || !query.variables().is_empty() {
         return None;
@@ -109,6 +126,10 @@ pub fn synthesize(query: &Query, target: f64, conditions: &Conditions<'_>) -> Op
         return None;
     }
     let plan = Plan::new(query, conditions)?;
+    let series: usize = plan.groups.iter().map(|group| group.members.len()).sum();
+    if i64::try_from(series).ok()?.checked_mul(end)? > MAX_ALL_SAMPLES {
+        return None;
+    }
     let bench = Bench {
         root: query.root(),
         plan: &plan,
@@ -116,6 +137,7 @@ pub fn synthesize(query: &Query, target: f64, conditions: &Conditions<'_>) -> Op
         interval,
         settled,
         end,
+        work: Cell::new(work),
     };
     if conditions.exact
         && let Some(found) = bench.search(true)
@@ -136,6 +158,8 @@ struct Bench<'q> {
     settled: i64,
     /// When the last sample is needed.
     end: i64,
+    /// How many samples may still be looked at.
+    work: Cell<u64>,
 }
 
 impl Bench<'_> {
@@ -197,7 +221,8 @@ impl Bench<'_> {
         era: Era,
         step: i64,
     ) -> Option<Vec<vector::Element<'d>>> {
-        Engine::new(data, &self.plan.bindings, era).vector(self.root, step * self.interval)
+        Engine::new(data, &self.plan.bindings, era, &self.work)
+            .vector(self.root, step * self.interval)
     }
 
     /// The result, if it holds in both eras from some time on.

@@ -27,7 +27,7 @@ pub(super) fn readme(
     own: Option<(SourceId, &str)>,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     page(model, own.map_or(README, |(_, text)| text)).map_err(|error| {
-        let place = |_: &str| own.map(|(id, text)| (id, text));
+        let place = |_: &str| own;
         Box::new(engine::finding(&error, place))
     })
 }

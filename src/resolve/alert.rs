@@ -135,6 +135,10 @@ fn bind(
     if !clean {
         return None;
     }
+    let labels_of_series = &watched.flow.labels;
+    let carries = labels_of_series
+        .is_known()
+        .then(|| labels_of_series.iter().map(Arc::from).collect());
     let window = spec.window.as_ref().map(ToString::to_string);
     let none = |_: &_| Vec::new();
     let rewritten = watched.expression.rewrite(&Rewrite {
@@ -187,11 +191,11 @@ fn bind(
         name: name.value.clone(),
         expr,
         source: watched.expression.query.clone(),
-        bounds: watched.expression.thresholds(),
         condition,
         severity: severity.clone(),
         r#for: super::value(spec.r#for.as_ref()),
         keep_firing_for: super::value(spec.keep_firing_for.as_ref()),
+        carries,
         labels,
         annotations,
         panel,

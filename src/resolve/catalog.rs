@@ -35,6 +35,8 @@ struct Known {
     defined: Option<Span>,
     labels_defined: Option<Span>,
     buckets: Vec<f64>,
+    /// In Prometheus's words, if it is declared.
+    unit: Option<Arc<str>>,
 }
 
 /// All series by name.
@@ -64,6 +66,7 @@ impl promql::Catalog for SeriesCatalog {
             metric: &known.metric,
             kind: known.kind,
             labels: known.labels.iter().map(|label| &**label).collect(),
+            unit: known.unit.as_deref(),
             defined: known.defined,
             labels_defined: known.labels_defined,
         })
@@ -136,6 +139,7 @@ impl SeriesCatalog {
                 defined: Some(name.span),
                 labels_defined: None,
                 buckets: Vec::new(),
+                unit: None,
             };
             let series = Arc::from(format!("{name}{suffix}"));
             self.series.entry(series).or_insert(known);
@@ -161,6 +165,7 @@ impl SeriesCatalog {
             defined: Some(name.span),
             labels_defined: Some(labels_span),
             buckets: Vec::new(),
+            unit: None,
         };
         // A name that is taken has been reported; its users mean the first.
         self.series.entry(name.value.clone()).or_insert(known);
@@ -187,6 +192,7 @@ impl SeriesCatalog {
             defined,
             labels_defined,
             buckets: Vec::new(),
+            unit: None,
         };
         self.series.insert(series, known);
     }
@@ -196,6 +202,15 @@ impl SeriesCatalog {
         self.series
             .get(series)
             .is_some_and(|known| known.kind == SeriesKind::Broken)
+    }
+
+    /// Says what a metric measures.
+    fn set_unit(&mut self, metric: &Metric) {
+        for series in metric.series() {
+            if let Some(known) = self.series.get_mut(series.as_str()) {
+                known.unit.clone_from(&metric.unit);
+            }
+        }
     }
 
     fn set_buckets(&mut self, metric: &str, buckets: &[f64]) {
@@ -281,6 +296,7 @@ pub(super) fn metrics(
             buckets,
             job,
         };
+        catalog.set_unit(&metric);
         metrics.insert(name.value.clone(), metric);
     }
     metrics

@@ -66,15 +66,6 @@ impl<'s> Expression<'s> {
         text
     }
 
-    /// The thresholds whose bounds it names, sorted.
-    pub(super) fn thresholds(&self) -> Vec<Arc<str>> {
-        self.query
-            .threshold_names()
-            .into_iter()
-            .map(Arc::from)
-            .collect()
-    }
-
     /// Where a range of the expression stands in its file.
     pub(super) fn span(&self, files: &Files, range: Range<usize>) -> Span {
         locate(files.sources(), self.text, range)

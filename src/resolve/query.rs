@@ -5,8 +5,8 @@ use super::expression::Expression;
 use super::threshold::{Thresholds, convert_or_report};
 use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
-use crate::model::{self, Dashboard, QueryUse, RuleGroup, Unit};
-use crate::promql::{Flow, PromDuration, Rewrite, ValueType};
+use crate::model::{self, Dashboard, Family, QueryUse, RuleGroup, Unit};
+use crate::promql::{Flow, Measure, PromDuration, Rewrite, ValueType};
 use crate::spec::shape::{self, Unfiltered};
 use crate::spec::{Files, Named};
 use rayon::prelude::*;
@@ -132,6 +132,9 @@ fn bind<'s>(
     let flow = expression.check(catalog, files, sink);
     require_vector(&flow, &expression, sink);
     let unit = unit(spec.unit.as_ref(), sink);
+    if let (Some(unit), Some(written)) = (&unit, &spec.unit) {
+        check_measure(unit, written.span, flow.measure, &expression, sink);
+    }
     let thresholds = spec
         .thresholds
         .as_ref()
@@ -147,6 +150,39 @@ fn bind<'s>(
         thresholds,
         min,
         max,
+    }
+}
+
+/// Reports a unit that is not that of the values, where theirs is known.
+fn check_measure(
+    unit: &Unit,
+    at: Span,
+    measure: Measure,
+    expression: &Expression<'_>,
+    sink: &mut Sink,
+) {
+    let Measure::Known { time, data } = measure else {
+        return;
+    };
+    let per_second = matches!(&**unit.id(), "Bps" | "binBps" | "bps" | "binbps");
+    let (values, fits, instead) = match (time, data, unit.family()) {
+        (1, 0, Family::Time(length)) => ("seconds", length == 1.0, "s"),
+        (1, 0, Family::Data(_) | Family::Share(_)) => ("seconds", false, "s"),
+        (0, 1, Family::Data(size)) => ("bytes", size == 1.0 && !per_second, "bytes"),
+        (0, 1, Family::Time(_) | Family::Share(_)) => ("bytes", false, "bytes"),
+        (-1, 1, Family::Data(size)) => ("bytes per second", size == 1.0 && per_second, "Bps"),
+        (-1, 1, Family::Time(_) | Family::Share(_)) => ("bytes per second", false, "Bps"),
+        _ => return,
+    };
+    if !fits {
+        sink.push(
+            Diagnostic::new(
+                Code::UnitOfValues,
+                format!("the values are {values}, and `{unit}` is another unit"),
+            )
+            .at(at, format!("`{instead}` would fit"))
+            .because(expression.text.span, format!("gives {values}")),
+        );
     }
 }
 

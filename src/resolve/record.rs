@@ -210,7 +210,6 @@ fn bind<'s>(
         expr: expression.rewrite(&rewrite),
         source: expression.query.clone(),
         query: super::value(spec.query.as_ref()),
-        bounds: expression.thresholds(),
         labels,
     };
     Some(BoundRecord {

@@ -7,7 +7,8 @@ use super::settings::guard::check_address;
 use super::{find, names, not_exactly_one, unknown, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
-    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, Slack, Smtp, Webhook,
+    Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, RouteMatcher, Slack, Smtp,
+    Webhook,
 };
 use crate::promql::regex_error;
 use crate::spec::shape;
@@ -338,88 +339,23 @@ fn check_filled(text: &Spanned<Arc<str>>, what: &str, sink: &mut Sink) {
 
 /// A matcher is a label name, one of four operators, and a value.
 fn check_matchers(matchers: &[Spanned<Arc<str>>], sink: &mut Sink) {
-    for matcher in matchers {
-        if let Some(error) = pattern_of(matcher.as_str()).and_then(|pattern| regex_error(&pattern))
-        {
+    for text in matchers {
+        let Some(matcher) = RouteMatcher::parse(text.as_str()) else {
+            sink.push(
+                Diagnostic::new(Code::InvalidValue, format!("`{text}` is no matcher"))
+                    .at(text.span, "label, operator, value")
+                    .help("write a matcher like `severity=\"critical\"`; the operators are `=`, `!=`, `=~`, `!~`"),
+            );
+            continue;
+        };
+        if let Some(error) = regex_error(&matcher.value).filter(|_| matcher.op.is_regex()) {
             sink.push(
                 Diagnostic::new(
                     Code::InvalidRegex,
-                    format!("the pattern of `{matcher}` is no regular expression: {error}"),
+                    format!("the pattern of `{text}` is no regular expression: {error}"),
                 )
-                .at(matcher.span, "does not compile"),
+                .at(text.span, "does not compile"),
             );
-        }
-        if !is_matcher(matcher.as_str()) {
-            sink.push(
-                Diagnostic::new(Code::InvalidValue, format!("`{matcher}` is no matcher"))
-                    .at(matcher.span, "label, operator, value")
-                    .help("write a matcher like `severity=\"critical\"`; the operators are `=`, `!=`, `=~`, `!~`"),
-            );
-        }
-    }
-}
-
-/// The regular expression of a matcher with `=~` or `!~`.
-fn pattern_of(text: &str) -> Option<String> {
-    let (_, pattern) = text.split_once("=~").or_else(|| text.split_once("!~"))?;
-    let pattern = pattern.trim();
-    let inside = pattern
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    Some(
-        inside
-            .unwrap_or(pattern)
-            .replace("\\\\", "\\")
-            .replace("\\\"", "\""),
-    )
-}
-
-fn is_matcher(text: &str) -> bool {
-    let Some(at) = text.find(['=', '!']) else {
-        return false;
-    };
-    let (label, rest) = text.split_at(at);
-    let label = label.trim();
-    let named = !label.is_empty()
-        && !label.starts_with(|c: char| c.is_ascii_digit())
-        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let value = ["=~", "!~", "!=", "="]
-        .iter()
-        .find_map(|operator| rest.strip_prefix(operator));
-    let Some(value) = value.map(str::trim) else {
-        return false;
-    };
-    let quotes = value.matches('"').count() - value.matches("\\\"").count();
-    let quoted = value.len() >= 2 && value.starts_with('"') && value.ends_with('"') && quotes == 2;
-    named && (quoted || (quotes == 0 && !value.contains([',', '{', '}'])))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_matcher;
-
-    #[test]
-    fn matchers_are_recognised() {
-        for text in [
-            "severity=\"critical\"",
-            "a != \"\"",
-            "team=~\"a|b\"",
-            "x!~y",
-            "agent=\"a, \\\"b\\\"\"",
-        ] {
-            assert!(is_matcher(text), "{text}");
-        }
-        for text in [
-            "",
-            "severity",
-            "=\"x\"",
-            "1a=\"x\"",
-            "a=\"x",
-            "a=x\"",
-            "a=b,c=d",
-            "a==\"b\" \"c\"",
-        ] {
-            assert!(!is_matcher(text), "{text}");
         }
     }
 }

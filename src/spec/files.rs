@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Sources};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Largest spec file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
@@ -31,10 +31,32 @@ pub(crate) struct SpecFile {
     pub(crate) layer: Layer,
 }
 
+/// A directory of specs that is not on disk, such as one of an earlier revision.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    /// What diagnostics call the directory.
+    pub name: String,
+    /// Its files, by path below it with forward slashes.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Where files that specs name are read from.
+#[derive(Debug)]
+enum Root {
+    Directory(PathBuf),
+    Tree(Tree),
+}
+
+impl Default for Root {
+    fn default() -> Self {
+        Self::Directory(PathBuf::new())
+    }
+}
+
 /// What [`read`] found.
 #[derive(Debug, Default)]
 pub struct Files {
-    root: PathBuf,
+    root: Root,
     sources: Sources,
     specs: Vec<SpecFile>,
     templates: BTreeMap<String, SourceId>,
@@ -86,8 +108,151 @@ impl Files {
     /// # Errors
     /// If it cannot be read, or is no UTF-8 text.
     pub fn read_beside(&self, path: &str) -> io::Result<String> {
-        read_text(&self.root.join(path))
+        match &self.root {
+            Root::Directory(root) => read_text(&root.join(path)),
+            Root::Tree(tree) => {
+                let path = normalized(path).ok_or(io::ErrorKind::NotFound)?;
+                let bytes = tree.files.get(&path).ok_or(io::ErrorKind::NotFound)?;
+                to_text(bytes.clone())
+            }
+        }
     }
+
+    /// The texts of all profiles beside the specs, chosen or not, by name; a
+    /// profile may consist of several. What cannot be read is left out.
+    pub(crate) fn profiles(&self) -> BTreeMap<String, Vec<String>> {
+        match &self.root {
+            Root::Directory(root) => profile_names(&root.join("profiles"))
+                .into_iter()
+                .map(|(name, path)| {
+                    let paths = find(&path, &[], is_yaml, &mut Sink::default());
+                    let texts = paths.iter().filter_map(|path| read_text(path).ok());
+                    (name, texts.collect())
+                })
+                .collect(),
+            Root::Tree(tree) => tree
+                .profile_names()
+                .into_iter()
+                .map(|name| {
+                    let paths = tree.paths(Some(&name));
+                    let texts = paths.filter_map(|path| to_text(tree.files[path].clone()).ok());
+                    (name.clone(), texts.collect())
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Tree {
+    /// Paths of the specs, or of those of a profile.
+    fn paths<'a>(&'a self, profile: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        let is_spec = |path: &str| {
+            is_yaml(Path::new(path)) && !path.split('/').any(|part| part.starts_with('.'))
+        };
+        self.files
+            .keys()
+            .map(String::as_str)
+            .filter(move |path| is_spec(path) && !path.starts_with(TEMPLATES_PREFIX))
+            .filter(move |path| profile_of(path) == profile)
+    }
+
+    fn profile_names(&self) -> BTreeSet<String> {
+        let paths = self.files.keys().filter_map(|path| profile_of(path));
+        paths.map(str::to_owned).collect()
+    }
+}
+
+/// The profile that a file below the specs belongs to.
+fn profile_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("profiles/")?;
+    match rest.split_once('/') {
+        Some((name, _)) => Some(name),
+        None => Path::new(rest).file_stem()?.to_str(),
+    }
+}
+
+/// A path without `.` and `..`; `None` if it leads out of its directory.
+fn normalized(path: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => drop(parts.pop()?),
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Reads specs as [`read`] does, from a directory that is not on disk.
+pub fn read_tree(tree: Tree, profile: Option<&str>, sink: &mut Sink) -> Files {
+    let mut files = Files::default();
+    let mut paths: Vec<(Layer, String)> = tree
+        .paths(None)
+        .map(|path| (Layer::Base, path.to_owned()))
+        .collect();
+    if paths.is_empty() {
+        sink.push(
+            Diagnostic::new(
+                Code::NoSpecs,
+                format!("no `.yaml` file below `{}`", tree.name),
+            )
+            .help("name another directory with `--specs DIR`"),
+        );
+    }
+    if let Some(name) = profile {
+        let known = tree.profile_names();
+        if known.contains(name) {
+            let chosen = tree.paths(Some(name));
+            paths.extend(chosen.map(|path| (Layer::Profile, path.to_owned())));
+        } else {
+            sink.push(unknown_profile(
+                name,
+                &known.iter().map(String::as_str).collect::<Vec<_>>(),
+                &format!("{}/profiles", tree.name),
+            ));
+        }
+    }
+    for (layer, path) in paths {
+        let shown = format!("{}/{path}", tree.name);
+        match to_text(tree.files[&path].clone()) {
+            Ok(text) => {
+                let id = files.sources.add(shown, text);
+                files.specs.push(SpecFile { id, layer });
+            }
+            Err(error) => sink.push(unreadable(&shown, &error)),
+        }
+    }
+    for (path, bytes) in &tree.files {
+        let Some(name) = path.strip_prefix(TEMPLATES_PREFIX) else {
+            continue;
+        };
+        let shown = format!("{}/{path}", tree.name);
+        match to_text(bytes.clone()) {
+            Ok(text) => {
+                let id = files.sources.add(shown, text);
+                files.templates.insert(name.to_owned(), id);
+            }
+            Err(error) => sink.push(unreadable(&shown, &error)),
+        }
+    }
+    files.root = Root::Tree(tree);
+    files
+}
+
+fn unknown_profile(name: &str, known: &[&str], place: &str) -> Diagnostic {
+    let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    let known = if names.is_empty() {
+        format!("there is no profile in `{place}`")
+    } else {
+        format!("the profiles are {}", names.join(", "))
+    };
+    Diagnostic::new(
+        Code::UnknownProfile,
+        format!("no profile is called `{name}`"),
+    )
+    .help(known)
 }
 
 /// Reads all spec files below `root`, and those of the profile if one is
@@ -97,7 +262,7 @@ impl Files {
 /// Everything that goes wrong is a finding, as the rest may still be checked.
 pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
     let mut files = Files {
-        root: root.to_owned(),
+        root: Root::Directory(root.to_owned()),
         ..Files::default()
     };
     let shown = |path: &Path| path.to_string_lossy().replace('\\', "/");
@@ -144,19 +309,8 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
             }
             Some((_, path)) => paths.push((Layer::Profile, path.clone())),
             None => {
-                let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
-                let known = if names.is_empty() {
-                    format!("there is no profile in `{}`", shown(&profiles))
-                } else {
-                    format!("the profiles are {}", names.join(", "))
-                };
-                sink.push(
-                    Diagnostic::new(
-                        Code::UnknownProfile,
-                        format!("no profile is called `{name}`"),
-                    )
-                    .help(known),
-                );
+                let known: Vec<_> = known.iter().map(|(name, _)| name.as_str()).collect();
+                sink.push(unknown_profile(name, &known, &shown(&profiles)));
             }
         }
     }
@@ -209,7 +363,13 @@ fn read_text(path: &Path) -> io::Result<String> {
     if std::fs::metadata(path)?.len() > MAX_FILE_BYTES {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    let bytes = std::fs::read(path)?;
+    to_text(std::fs::read(path)?)
+}
+
+fn to_text(bytes: Vec<u8>) -> io::Result<String> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;

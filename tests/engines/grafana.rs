@@ -26,6 +26,7 @@ pub(crate) struct Sent {
 /// A variable's values, as `label_values(metric, label)` asks for them.
 pub(crate) struct LabelValues {
     pub(crate) place: String,
+    pub(crate) name: String,
     pub(crate) selector: String,
     pub(crate) label: String,
 }
@@ -53,6 +54,15 @@ impl Dashboard {
 
     fn title(&self) -> &str {
         self.json["title"].as_str().unwrap()
+    }
+
+    /// The queries of all panels, with one value chosen for a variable.
+    pub(crate) fn queries_with(&self, variable: &str, value: &str) -> Vec<Sent> {
+        let mut variables = self.variables.clone();
+        let chosen = variables.iter_mut().find(|(name, _)| name == variable);
+        value.clone_into(&mut chosen.unwrap().1);
+        let json = self.json.clone();
+        Self { json, variables }.queries()
     }
 
     pub(crate) fn queries(&self) -> Vec<Sent> {
@@ -88,6 +98,7 @@ impl Dashboard {
                     .unwrap_or_else(|| panic!("Grafana cannot read {query}"));
                 LabelValues {
                     place: format!("{}: {}", self.title(), variable["name"]),
+                    name: variable["name"].as_str().unwrap().to_owned(),
                     selector: selector.to_owned(),
                     label: label.to_owned(),
                 }

@@ -9,11 +9,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Status and body of `path` on a server of this machine.
 pub(crate) fn get(port: u16, path: &str) -> io::Result<(u16, String)> {
+    // HTTP/1.0: the body ends where the connection does.
+    exchange(
+        port,
+        &format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"),
+    )
+}
+
+/// Status and body of the answer to a whole request.
+pub(crate) fn exchange(port: u16, request: &str) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    // HTTP/1.0: the body ends where the connection does.
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer

@@ -1,25 +1,22 @@
-//! A Prometheus and an Alertmanager that run on what the `local` profile
-//! makes of the reference specs.
+//! The demo, a Prometheus and an Alertmanager that run on what the `local`
+//! profile makes of the reference specs.
 
-use crate::exporter::Exporter;
-use crate::http;
-use crate::program::find;
+use crate::demo::Demo;
 use crate::reference::{Generated, specs};
-use serde_json::Value;
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use crate::server::{Server, free_ports};
+use serde_yaml::Value;
+use std::fs;
+use std::path::Path;
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Enough happens in a second for every rate to be known after a few.
+const BUSY: [&str; 4] = ["--scenario", "incident", "--speed", "100"];
 
 /// The whole stack, stopped when it is dropped.
 pub(crate) struct Live {
     pub(crate) prometheus: Server,
     pub(crate) alertmanager: Server,
-    exporter: Option<Exporter>,
+    pub(crate) demo: Demo,
     pub(crate) generated: Generated,
     // Removed last, after the servers that write to it have stopped.
     _data: TempDir,
@@ -28,22 +25,23 @@ pub(crate) struct Live {
 impl Live {
     /// Starts everything and waits until it is ready.
     pub(crate) fn start() -> Self {
-        Self::start_with("")
+        Self::start_with(&BUSY, "{}")
     }
 
-    /// With sections laid over those of the profile.
-    pub(crate) fn start_with(sections: &str) -> Self {
-        let exporter = Exporter::start();
+    /// With sections laid over those of the profile, and the demo as its
+    /// arguments say.
+    pub(crate) fn start_with(arguments: &[&str], sections: &str) -> Self {
+        let demo = Demo::start([0, 0], arguments);
         let data = TempDir::new().unwrap();
         let [prometheus, alertmanager] = free_ports();
         let specs = data.path().join("specs");
         copy_specs(&specs);
-        move_ports(
+        change_profile(
             &specs.join("profiles/local.yaml"),
             [
                 (9090, prometheus),
                 (9093, alertmanager),
-                (9100, exporter.port()),
+                (9100, demo.metrics_port()),
             ],
             sections,
         );
@@ -72,97 +70,16 @@ impl Live {
                     format!("--storage.tsdb.path={}", storage("prometheus")),
                 ],
             ),
-            exporter: Some(exporter),
+            demo,
             generated,
             _data: data,
         }
     }
 
-    /// Where the orchestrator answers, as Prometheus names it.
+    /// Where the orchestrator's metrics are, as Prometheus names it.
     pub(crate) fn instance(&self) -> String {
-        let port = self.exporter.as_ref().map(Exporter::port);
-        format!(
-            "127.0.0.1:{}",
-            port.expect("the orchestrator was not stopped")
-        )
+        format!("127.0.0.1:{}", self.demo.metrics_port())
     }
-
-    pub(crate) fn stop_orchestrator(&mut self) {
-        self.exporter = None;
-    }
-}
-
-/// A server that runs until it is dropped.
-pub(crate) struct Server {
-    child: Child,
-    port: u16,
-    log: PathBuf,
-}
-
-impl Server {
-    fn start(names: &[&str], port: u16, directory: &Path, arguments: &[String]) -> Self {
-        let log = directory.join(names[0]).with_extension("log");
-        let file = File::create(&log).unwrap();
-        let child = Command::new(find(names))
-            .args(arguments)
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .current_dir(directory)
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
-            .spawn()
-            .unwrap();
-        let server = Self { child, port, log };
-        server.wait("it to be ready", |server| {
-            let (status, _) = http::get(server.port, "/-/ready").ok()?;
-            (status == 200).then_some(())
-        });
-        server
-    }
-
-    /// What the server's API answers.
-    pub(crate) fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
-        let address = http::address(path, parameters);
-        http::json(self.port, &address)
-            .unwrap_or_else(|error| panic!("{address}: {error}\n{}", self.log()))
-    }
-
-    /// Asks again and again until `look` finds what it looks for.
-    pub(crate) fn wait<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
-        let start = Instant::now();
-        loop {
-            if let Some(found) = look(self) {
-                return found;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "waited in vain for {what}\n{}",
-                self.log()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.port
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have stopped by itself, which the test has then noticed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Ports that nobody listened on a moment ago, all different.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 pub(crate) fn copy_specs(to: &Path) {
@@ -178,8 +95,9 @@ pub(crate) fn copy_specs(to: &Path) {
     }
 }
 
-/// Puts other ports into a profile, so that runs at the same time do not meet.
-fn move_ports(profile: &Path, ports: [(u16, u16); 3], sections: &str) {
+/// Puts other ports into a profile, so that runs at the same time do not meet,
+/// and lays sections over it.
+fn change_profile(profile: &Path, ports: [(u16, u16); 3], sections: &str) {
     let mut text = fs::read_to_string(profile).unwrap();
     // Over names that no port contains: a new port may be another's old one.
     for (position, (old, _)) in ports.iter().enumerate() {
@@ -190,5 +108,19 @@ fn move_ports(profile: &Path, ports: [(u16, u16); 3], sections: &str) {
     for (position, (_, new)) in ports.iter().enumerate() {
         text = text.replace(&format!("<{position}>"), &new.to_string());
     }
-    fs::write(profile, text + sections).unwrap();
+    let mut changed: Value = serde_yaml::from_str(&text).unwrap();
+    lay_over(&mut changed, serde_yaml::from_str(sections).unwrap());
+    fs::write(profile, serde_yaml::to_string(&changed).unwrap()).unwrap();
+}
+
+/// Key by key, as profiles are laid over specs.
+fn lay_over(base: &mut Value, over: Value) {
+    match (base, over) {
+        (Value::Mapping(base), Value::Mapping(over)) => {
+            for (key, value) in over {
+                lay_over(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, over) => *base = over,
+    }
 }

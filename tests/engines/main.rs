@@ -7,15 +7,20 @@
     reason = "what is not as expected fails its test"
 )]
 
-mod exporter;
+mod demo;
 mod grafana;
 mod http;
 mod live;
 mod program;
+mod random;
 mod reference;
+mod server;
+mod webhook;
 
-mod alerts;
 mod files;
+mod flow;
+mod proof;
 mod queries;
+mod routes;
 mod rules;
 mod stack;

@@ -3,8 +3,10 @@
 use super::{Checker, Origin, Reads, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::promql::ast::{Binary, Expr, Grouping, GroupingKind, Join, JoinSide};
+use crate::promql::flow::Set;
 use crate::promql::function::ValueType;
 use crate::promql::labels::Has;
+use crate::promql::measure::Measure;
 use crate::promql::operator::BinaryOp;
 
 impl<'a> Checker<'a, '_> {
@@ -66,6 +68,12 @@ impl<'a> Checker<'a, '_> {
 
     fn with_scalar(&mut self, binary: &Binary, left: Value<'a>, right: Value<'a>) -> Value<'a> {
         let both = left.ty == right.ty;
+        let filtered = binary.op.is_comparison() && left.ty == Some(ValueType::Scalar) && !both;
+        let measure = match filtered {
+            // `5 < x` passes on the values of `x`.
+            true => measure(binary, right.measure, left.measure),
+            false => measure(binary, left.measure, right.measure),
+        };
         let returns_bool = binary.matching.bool_range.is_some();
         if both && binary.op.is_comparison() && !returns_bool {
             let name = binary.op.name();
@@ -82,9 +90,9 @@ impl<'a> Checker<'a, '_> {
         } else {
             left
         };
-        if !binary.op.is_comparison() || returns_bool {
-            value.labels.remove("__name__", binary.op_range);
-        }
+        value.measure = measure;
+        value.observed = Measure::Unknown;
+        drop_name(binary, &mut value.labels);
         value
     }
 
@@ -115,8 +123,14 @@ impl<'a> Checker<'a, '_> {
 
     fn with_vector(&mut self, binary: &'a Binary, left: Value<'a>, right: Value<'a>) -> Value<'a> {
         let origin = left.origin.and(right.origin);
+        let measure = measure(binary, left.measure, right.measure);
         match binary.op {
-            BinaryOp::And | BinaryOp::Unless => return left,
+            BinaryOp::Unless => return left,
+            BinaryOp::And => {
+                let mut left = left;
+                match_labels(binary, &mut left.labels, &right.labels);
+                return left;
+            }
             BinaryOp::Or => {
                 let native = left.native.max(right.native);
                 return Value {
@@ -124,6 +138,8 @@ impl<'a> Checker<'a, '_> {
                     labels: left.labels.or(&right.labels),
                     native,
                     origin,
+                    measure,
+                    observed: left.observed.alike(right.observed),
                 };
             }
             _ => {}
@@ -136,9 +152,10 @@ impl<'a> Checker<'a, '_> {
         };
         base.native = base.native.max(other.native);
         base.origin = origin;
-        if !binary.op.is_comparison() || binary.matching.bool_range.is_some() {
-            base.labels.remove("__name__", binary.op_range);
-        }
+        base.measure = measure;
+        base.observed = Measure::Unknown;
+        match_labels(binary, &mut base.labels, &other.labels);
+        drop_name(binary, &mut base.labels);
         match (&binary.matching.join, &binary.matching.labels) {
             (Some(join), _) => self.joined_labels(join, &mut base, &other),
             (None, Some(grouping)) => match grouping.kind {
@@ -146,6 +163,10 @@ impl<'a> Checker<'a, '_> {
                 GroupingKind::Drop => base.labels.drop_all(&grouping.labels, grouping.range),
             },
             (None, None) => {}
+        }
+        if binary.matching.bool_range.is_some() {
+            // Even a name that was just copied.
+            base.labels.remove("__name__", binary.op_range);
         }
         base
     }
@@ -159,8 +180,49 @@ impl<'a> Checker<'a, '_> {
                 continue;
             }
             self.needs_label(&label.text, label.range, one);
-            many.labels.remove(&label.text, join.range);
-            many.labels.insert(&label.text, one.labels.has(&label.text));
+            let has = one.labels.has(&label.text);
+            many.labels.overwrite(&label.text, has, join.range);
         }
+    }
+}
+
+/// What follows for the labels of one side from their being equal to those of
+/// the other.
+fn match_labels<'a>(binary: &'a Binary, side: &mut Set<&'a str>, other: &Set<&'a str>) {
+    let place = binary.op_range;
+    match &binary.matching.labels {
+        Some(grouping) if grouping.kind == GroupingKind::Keep => {
+            for label in grouping.labels.iter().filter(|label| !label.templated) {
+                side.match_label(&label.text, other, grouping.range);
+            }
+        }
+        Some(grouping) => side.match_all_but(&grouping.labels, other, place),
+        None => side.match_all_but(&[], other, place),
+    }
+}
+
+/// What the result of an operator measures.
+fn measure(binary: &Binary, left: Measure, right: Measure) -> Measure {
+    if binary.matching.bool_range.is_some() {
+        return Measure::NUMBER;
+    }
+    match binary.op {
+        BinaryOp::Mul => left.times(right),
+        BinaryOp::Div => left.over(right),
+        BinaryOp::Pow | BinaryOp::Atan2 => Measure::Unknown,
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Or => left.alike(right),
+        // Filters and remainders are of the left operand's kind.
+        _ => left,
+    }
+}
+
+/// Filters leave the metric's name. So does `atan2`, but in some releases only.
+fn drop_name(binary: &Binary, labels: &mut Set<&str>) {
+    let has = match binary.op {
+        BinaryOp::Atan2 => labels.has("__name__").min(Has::Maybe),
+        _ => Has::No,
+    };
+    if !binary.op.is_comparison() || binary.matching.bool_range.is_some() {
+        labels.overwrite("__name__", has, binary.op_range);
     }
 }

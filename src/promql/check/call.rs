@@ -1,11 +1,12 @@
 //! Function calls: arguments, and what a function does to labels.
 
-use super::{Checker, Reads, Value, did_you_mean, set_label};
+use super::{Checker, Reads, Value, did_you_mean, literal, set_label};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::promql::ast::{Call, Expr, ExprKind, Matcher, StringLit};
+use crate::promql::ast::{Call, Expr, ExprKind, Matcher, StringLit, TextRange};
 use crate::promql::flow::Set;
-use crate::promql::function::{Function, LabelEffect, SampleUse, ValueType};
+use crate::promql::function::{Availability, Function, LabelEffect, SampleUse, ValueType};
 use crate::promql::labels::Has;
+use crate::promql::measure::Measure;
 use crate::promql::operator::{AggregateOp, MatchOp};
 
 impl<'a> Checker<'a, '_> {
@@ -18,6 +19,7 @@ impl<'a> Checker<'a, '_> {
             return Value::unknown();
         };
         self.count_arguments(call, function, expr);
+        self.available(function.name, function.availability(), call.name.range);
         let reads = match function.reads {
             SampleUse::Value => reads,
             SampleUse::Counter => Reads::Counter(function.name),
@@ -47,8 +49,17 @@ impl<'a> Checker<'a, '_> {
         for quantile in quantiles.unwrap_or_default() {
             self.quantile(quantile, function.name);
         }
+        if matches!(
+            function.name,
+            "double_exponential_smoothing" | "holt_winters"
+        ) {
+            for factor in call.args.iter().skip(1) {
+                self.smoothing_factor(factor, function.name);
+            }
+        }
         let mut value = subject.unwrap_or_else(|| Value::plain(function.returns));
         self.relabel(call, function, &mut value);
+        (value.measure, value.observed) = measured(function, &value);
         value.of_type(function.returns)
     }
 
@@ -67,6 +78,36 @@ impl<'a> Checker<'a, '_> {
             self.span(call.name.range),
             did_you_mean(similar, "no such function"),
         );
+        self.sink.push(found);
+    }
+
+    /// Complains about a factor of smoothing, if it is written out.
+    fn smoothing_factor(&mut self, expr: &Expr, whose: &str) {
+        if let Some(value) = literal(expr).filter(|value| !(*value > 0.0 && *value < 1.0)) {
+            let message = format!("a factor of `{whose}` is {value}, which is not within 0 and 1");
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(expr.range), "above 0 and below 1");
+            self.sink.push(found);
+        }
+    }
+
+    /// Complains about what Prometheus refuses unless it is told otherwise.
+    pub(super) fn available(&mut self, name: &str, when: Availability, place: TextRange) {
+        let found = match when {
+            Availability::Always | Availability::Since(_) => return,
+            Availability::Experimental(since) => Diagnostic::new(
+                Code::ExperimentalFunction,
+                format!("`{name}` is an experiment of Prometheus, which refuses it by default"),
+            )
+            .at(self.span(place), format!("from {since} on, if switched on"))
+            .help("start Prometheus with `--enable-feature=promql-experimental-functions`"),
+            Availability::Until(removed, successor) => Diagnostic::new(
+                Code::RemovedFunction,
+                format!("Prometheus {removed} has no `{name}` any more"),
+            )
+            .at(self.span(place), format!("called `{successor}` now"))
+            .help(format!("`{successor}` has to be switched on with `--enable-feature=promql-experimental-functions`")),
+        };
         self.sink.push(found);
     }
 
@@ -96,6 +137,7 @@ impl<'a> Checker<'a, '_> {
         let place = call.name.range;
         match function.labels {
             LabelEffect::Keep => self.sort_labels(call, value),
+            LabelEffect::Info => self.info_labels(call, value),
             LabelEffect::DropName => value.labels.remove("__name__", place),
             LabelEffect::None => value.labels = Set::none(),
             LabelEffect::Absent => {
@@ -111,7 +153,8 @@ impl<'a> Checker<'a, '_> {
                 value.labels.remove("le", place);
                 value.labels.remove("__name__", place);
                 if let (LabelEffect::Quantiles, Some(label)) = (function.labels, call.args.get(1)) {
-                    set_label(&mut value.labels, label, Has::Yes);
+                    self.label_name(label);
+                    set_label(&mut value.labels, label, Has::Yes, place);
                 }
             }
             LabelEffect::Replace => {
@@ -120,28 +163,46 @@ impl<'a> Checker<'a, '_> {
                     if let Some(pattern) = string(pattern) {
                         self.pattern(pattern);
                     }
-                    // An empty result removes the label; a pattern that does
-                    // not match leaves it as it is.
-                    let sets = string(replacement).is_none_or(|text| !text.value.is_empty());
-                    let had =
-                        string(target).map_or(Has::Maybe, |name| value.labels.has(&name.value));
-                    if sets || had != Has::No {
-                        set_label(&mut value.labels, target, Has::Maybe);
-                    }
+                    self.label_name(target);
+                    let has = replaced(target, replacement, source, pattern, &value.labels);
+                    set_label(&mut value.labels, target, has, place);
                 }
             }
             LabelEffect::Join => {
+                if let Some(target) = call.args.get(1) {
+                    self.label_name(target);
+                }
                 for source in call.args.iter().skip(3) {
+                    self.label_name(source);
                     self.source_label(source, value);
                 }
-                if let Some(target) = call.args.get(1) {
-                    set_label(&mut value.labels, target, Has::Maybe);
+                if let [_, target, separator, sources @ ..] = &*call.args {
+                    let has = joined(separator, sources, &value.labels);
+                    set_label(&mut value.labels, target, has, place);
                 }
             }
-            LabelEffect::Unknown => value.labels.open(),
         }
         if function.name.starts_with("histogram_") {
             value.native = Has::No;
+        }
+    }
+
+    /// `info` adds the labels that its second argument asks for, or whatever
+    /// labels `target_info` has.
+    fn info_labels(&mut self, call: &'a Call, value: &mut Value<'a>) {
+        let asked = match call.args.get(1).map(|arg| &arg.unwrapped().kind) {
+            Some(ExprKind::Selector(selector)) => &*selector.matchers,
+            _ => &[],
+        };
+        let mut asked = asked
+            .iter()
+            .filter(|matcher| &*matcher.name.text != "__name__")
+            .peekable();
+        if asked.peek().is_none() || asked.clone().any(|matcher| matcher.name.templated) {
+            return value.labels.open();
+        }
+        for matcher in asked {
+            value.labels.insert(&matcher.name.text, Has::Maybe);
         }
     }
 
@@ -205,21 +266,137 @@ fn string(expr: &Expr) -> Option<&StringLit> {
     }
 }
 
-/// `absent` labels its result with what equality matchers ask for, unless a
-/// label is matched more than once.
+/// Whether series have the label `target` after `label_replace`.
+fn replaced(
+    target: &Expr,
+    replacement: &Expr,
+    source: &Expr,
+    pattern: &Expr,
+    labels: &Set<&str>,
+) -> Has {
+    let fixed = |expr| {
+        string(expr)
+            .filter(|literal| literal.variables.is_empty())
+            .map(|literal| &*literal.value)
+    };
+    let had = fixed(target).map_or(Has::Maybe, |name| labels.has(name));
+    // Text beside the groups is there whatever they hold.
+    let new = match fixed(replacement) {
+        Some("") => Has::No,
+        Some(text) if !text.contains('$') => Has::Yes,
+        _ => Has::Maybe,
+    };
+    let has_source = fixed(source).map_or(Has::Maybe, |name| labels.has(name));
+    let (always, whole) = match fixed(pattern) {
+        Some(".*") => (true, false),
+        Some("(.*)") => (true, true),
+        Some("" | "()") => (has_source == Has::No, false),
+        Some(".+") => (has_source == Has::Yes, false),
+        Some("(.+)") => (has_source == Has::Yes, true),
+        _ => (false, false),
+    };
+    let new = match fixed(replacement) {
+        Some("$1" | "${1}") if whole => has_source,
+        _ => new,
+    };
+    match (always, new == had) {
+        (true, _) | (false, true) => new,
+        (false, false) => Has::Maybe,
+    }
+}
+
+/// Whether series have the label that `label_join` makes.
+fn joined(separator: &Expr, sources: &[Expr], labels: &Set<&str>) -> Has {
+    let text = string(separator).filter(|literal| literal.variables.is_empty());
+    let separates = sources.len() > 1;
+    let kept = sources.iter().map(|source| {
+        let name = string(source).filter(|literal| literal.variables.is_empty());
+        name.map_or(Has::Maybe, |name| labels.has(&name.value))
+    });
+    let kept = kept.max().unwrap_or(Has::No);
+    match text {
+        Some(text) if separates && !text.value.is_empty() => Has::Yes,
+        None if separates => kept.max(Has::Maybe),
+        _ => kept,
+    }
+}
+
+/// What the values of a call measure, and what the buckets among them count.
+fn measured(function: &Function, subject: &Value<'_>) -> (Measure, Measure) {
+    let passed = subject.observed;
+    let none = Measure::Unknown;
+    match function.name {
+        "rate" | "irate" | "deriv" => (subject.measure.per_second(), passed),
+        "increase"
+        | "delta"
+        | "idelta"
+        | "abs"
+        | "ceil"
+        | "floor"
+        | "round"
+        | "clamp"
+        | "clamp_max"
+        | "clamp_min"
+        | "scalar"
+        | "vector"
+        | "sort"
+        | "sort_desc"
+        | "sort_by_label"
+        | "sort_by_label_desc"
+        | "label_replace"
+        | "label_join"
+        | "avg_over_time"
+        | "min_over_time"
+        | "max_over_time"
+        | "sum_over_time"
+        | "quantile_over_time"
+        | "stddev_over_time"
+        | "mad_over_time"
+        | "last_over_time"
+        | "first_over_time"
+        | "predict_linear"
+        | "double_exponential_smoothing"
+        | "holt_winters"
+        | "info" => (subject.measure, passed),
+        "histogram_quantile" | "histogram_quantiles" | "histogram_avg" | "histogram_stddev" => {
+            (passed, none)
+        }
+        "histogram_fraction" | "count_over_time" | "changes" | "resets" | "absent"
+        | "absent_over_time" | "present_over_time" | "sgn" => (Measure::NUMBER, none),
+        "time"
+        | "timestamp"
+        | "start"
+        | "end"
+        | "range"
+        | "step"
+        | "ts_of_first_over_time"
+        | "ts_of_last_over_time"
+        | "ts_of_max_over_time"
+        | "ts_of_min_over_time" => (Measure::SECONDS, none),
+        _ => (none, none),
+    }
+}
+
+/// `absent` labels its result with what equality matchers ask for: the first
+/// for a label counts, and any matcher behind it takes the label away again.
 fn absent_labels<'a>(matchers: &'a [Matcher], labels: &mut Set<&'a str>) {
-    for matcher in matchers
-        .iter()
-        .filter(|matcher| &*matcher.name.text != "__name__")
-    {
-        let times = matchers
-            .iter()
-            .filter(|other| other.name.text == matcher.name.text)
-            .count();
+    for (index, matcher) in matchers.iter().enumerate() {
+        let name = &*matcher.name.text;
         if matcher.name.templated {
             labels.open();
-        } else if times == 1 && matcher.op == MatchOp::Equal && !matcher.value.value.is_empty() {
-            labels.insert(&matcher.name.text, Has::Yes);
+            continue;
+        }
+        let is_set = matchers[..index]
+            .iter()
+            .any(|earlier| earlier.op == MatchOp::Equal && &*earlier.name.text == name);
+        labels.retract(name);
+        if name != "__name__" && matcher.op == MatchOp::Equal && !is_set {
+            let has = match (&*matcher.value.value, matcher.value.variables.as_slice()) {
+                ("", _) => Has::No,
+                (_, []) => Has::Yes,
+                _ => Has::Maybe,
+            };
+            labels.insert(name, has);
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use super::{Checker, Origin, Reads, Value, did_you_mean};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::promql::ast::{Selector, TextRange};
+use crate::promql::ast::{Matcher, Selector, TextRange};
 use crate::promql::catalog::{Series, SeriesKind};
 use crate::promql::flow::Set;
 use crate::promql::function::ValueType;
 use crate::promql::labels::Has;
+use crate::promql::measure::Measure;
 use crate::promql::operator::MatchOp;
+use crate::promql::regex;
 
 impl<'a> Checker<'a, '_> {
     pub(super) fn selector(&mut self, selector: &'a Selector, reads: Reads<'a>) -> Value<'a> {
@@ -34,6 +36,11 @@ impl<'a> Checker<'a, '_> {
         let origin = Origin::One(series.metric, series.labels_defined);
         let kind = series.kind;
         self.judge_use(name, place, &series, reads);
+        let measure = Measure::of_samples(&series);
+        let observed = match kind {
+            SeriesKind::HistogramBucket | SeriesKind::NativeHistogram => Measure::observed(&series),
+            _ => Measure::Unknown,
+        };
         let mut labels = Set::exactly(std::mem::take(&mut series.labels));
         labels.insert("__name__", Has::Yes);
         for matcher in selector
@@ -45,6 +52,7 @@ impl<'a> Checker<'a, '_> {
                 self.unknown_label(&matcher.name.text, matcher.name.range, &labels, origin);
             }
         }
+        matched(&selector.matchers, &mut labels);
         if kind == SeriesKind::HistogramBase {
             return Value {
                 origin,
@@ -61,6 +69,8 @@ impl<'a> Checker<'a, '_> {
             labels,
             native,
             origin,
+            measure,
+            observed,
         }
     }
 
@@ -129,17 +139,38 @@ impl<'a> Checker<'a, '_> {
 /// The value of a selector of which only the matchers are known.
 fn of_unknown_metric(selector: &Selector, ty: ValueType) -> Value<'_> {
     let mut labels = Set::anything();
-    for matcher in &selector.matchers {
-        let certain = matcher.op == MatchOp::Equal && !matcher.value.value.is_empty();
-        if certain && !matcher.name.templated {
-            labels.insert(&matcher.name.text, Has::Yes);
-        }
+    if selector.metric.is_some() {
+        labels.insert("__name__", Has::Yes);
     }
+    matched(&selector.matchers, &mut labels);
     Value {
         labels,
         ..Value::unknown()
     }
     .of_type(ty)
+}
+
+/// What follows for labels from the matchers that series have passed: a label
+/// that must not be empty is there, one that must be empty is not.
+fn matched<'a>(matchers: &'a [Matcher], labels: &mut Set<&'a str>) {
+    for matcher in matchers {
+        let value = &*matcher.value.value;
+        let open = matcher.name.templated || !matcher.value.variables.is_empty();
+        let must_be_empty = match matcher.op {
+            _ if open => None,
+            MatchOp::Equal => Some(value.is_empty()),
+            MatchOp::NotEqual => value.is_empty().then_some(false),
+            MatchOp::Regex if value.is_empty() => Some(true),
+            MatchOp::Regex => (regex::check(value) == Ok(false)).then_some(false),
+            MatchOp::NotRegex if value == ".+" => Some(true),
+            MatchOp::NotRegex => (regex::check(value) == Ok(true)).then_some(false),
+        };
+        match must_be_empty {
+            Some(true) => labels.remove(&matcher.name.text, matcher.range),
+            Some(false) => labels.confirm(&matcher.name.text),
+            None => {}
+        }
+    }
 }
 
 /// The kind of a cumulative series.

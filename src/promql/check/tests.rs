@@ -1,10 +1,10 @@
-use super::check;
+use super::{check, trace};
 use crate::diagnostic::{Sink, Sources, Span};
-use crate::promql::{Catalog, Flow, Has, Query, Series, SeriesKind, ValueType};
+use crate::promql::{Catalog, Flow, Has, Measure, Query, Series, SeriesKind, ValueType};
 
 struct Shop;
 
-const SERIES: [(&str, &str, SeriesKind, &[&str]); 9] = [
+const SERIES: [(&str, &str, SeriesKind, &[&str]); 13] = [
     (
         "failed_total",
         "failed_total",
@@ -44,6 +44,25 @@ const SERIES: [(&str, &str, SeriesKind, &[&str]); 9] = [
         &["agent", "job"],
     ),
     ("odd", "odd", SeriesKind::Untyped, &["job"]),
+    ("load_seconds", "load_seconds", SeriesKind::Gauge, &["job"]),
+    (
+        "sent_bytes_total",
+        "sent_bytes_total",
+        SeriesKind::Counter,
+        &["job"],
+    ),
+    (
+        "wait_seconds_bucket",
+        "wait_seconds",
+        SeriesKind::HistogramBucket,
+        &["job", "le"],
+    ),
+    (
+        "wait_seconds_sum",
+        "wait_seconds",
+        SeriesKind::HistogramSum,
+        &["job"],
+    ),
 ];
 
 impl Catalog for Shop {
@@ -52,6 +71,7 @@ impl Catalog for Shop {
         Some(Series {
             metric,
             kind: *kind,
+            unit: None,
             labels: labels.to_vec(),
             defined: None,
             labels_defined: None,
@@ -89,7 +109,8 @@ fn findings(text: &str) -> Vec<String> {
 /// The labels that come out: `?` marks those that only some series may have,
 /// `...` stands for any others.
 fn labels(text: &str) -> String {
-    let (flow, findings) = checked(text);
+    let (flow, mut findings) = checked(text);
+    findings.retain(|found| !found.starts_with("experimental-function"));
     assert!(findings.is_empty(), "{text}: {findings:?}");
     let mut names: Vec<String> = flow
         .labels
@@ -129,6 +150,91 @@ fn message(text: &str) -> String {
         .chain(found.help)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+#[test]
+fn what_no_release_takes_by_default_is_reported() {
+    let experimental = |name: &str| vec![format!("experimental-function: {name}")];
+    assert_eq!(
+        findings("mad_over_time(active[5m])"),
+        experimental("mad_over_time")
+    );
+    assert_eq!(findings("limitk(2, active)"), experimental("limitk"));
+    assert_eq!(
+        findings("holt_winters(active[5m], 0.5, 2)"),
+        ["removed-function: holt_winters", "promql-type: 2"]
+    );
+    assert_eq!(
+        findings("integral(active[5m])"),
+        ["unknown-function: integral"]
+    );
+    assert_eq!(
+        findings(r#"count_values("b-c", active)"#),
+        [r#"invalid-name: "b-c""#]
+    );
+    assert_eq!(
+        findings(r#"label_replace(active, "", "x", "", "")"#),
+        [r#"invalid-name: """#]
+    );
+}
+
+#[test]
+fn units_follow() {
+    let measure = |text| checked(text).0.measure;
+    let known = |time, data| Measure::Known { time, data };
+    for (text, expected) in [
+        ("load_seconds", Measure::SECONDS),
+        ("max by (job) (load_seconds) > 5", Measure::SECONDS),
+        ("rate(sent_bytes_total[5m])", known(-1, 1)),
+        ("increase(sent_bytes_total[5m])", Measure::BYTES),
+        (
+            "rate(sent_bytes_total[5m]) / rate(sent_bytes_total[5m])",
+            Measure::NUMBER,
+        ),
+        ("1 - load_seconds / load_seconds", Measure::NUMBER),
+        ("load_seconds * 1000", Measure::Unknown),
+        ("load_seconds / 60", Measure::Unknown),
+        ("load_seconds or vector(0)", Measure::SECONDS),
+        ("5 < load_seconds", Measure::SECONDS),
+        ("time() - load_seconds", Measure::SECONDS),
+        ("load_seconds > bool 3", Measure::NUMBER),
+        ("count(load_seconds)", Measure::NUMBER),
+        (
+            "histogram_quantile(0.9, sum by (le) (rate(wait_seconds_bucket[5m])))",
+            Measure::SECONDS,
+        ),
+        (
+            "sum(rate(wait_seconds_sum[5m])) / sum(rate(wait_seconds_bucket[5m]))",
+            Measure::SECONDS,
+        ),
+        ("active", Measure::Unknown),
+    ] {
+        assert_eq!(measure(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn every_part_is_traced() {
+    let text = "sum by (job) (active) / on (job) (2 * build_info)";
+    let query = Query::parse(text).unwrap();
+    let steps: Vec<_> = trace(&query, &Shop)
+        .into_iter()
+        .map(|step| {
+            let labels: Vec<_> = step.flow.labels.iter().collect();
+            let part = &text[step.range.bytes()];
+            format!("{} {part} -> {}", step.depth, labels.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "2 active -> agent job",
+            "1 sum by (job) (active) -> job",
+            "2 build_info -> job version",
+            "1 2 * build_info -> job version",
+            "0 sum by (job) (active) / on (job) (2 * build_info) -> job",
+        ]
+    );
 }
 
 #[test]
@@ -214,7 +320,10 @@ fn labels_are_looked_up_wherever_they_are_used() {
     );
     assert_eq!(
         findings(r#"sort_by_label(active, "x")"#),
-        [r#"unknown-label: "x""#]
+        [
+            "experimental-function: sort_by_label",
+            r#"unknown-label: "x""#
+        ]
     );
 }
 
@@ -404,6 +513,8 @@ fn labels_flow() {
         ("topk by (job) (5, active)", "agent job name"),
         ("count_values(\"value\", active)", "value"),
         ("count_values by (job) (\"value\", active)", "job value"),
+        ("count_values without (job) (\"job\", active)", "agent"),
+        ("count_values without (agent) (\"agent\", active)", "job"),
         ("quantile by (job) (0.9, active)", "job"),
         ("sum by ($by) (active)", "agent? job? ..."),
         ("sum without ($by) (active)", "agent? job?"),
@@ -432,7 +543,18 @@ fn labels_flow() {
         ("absent(active{agent=\"a\", agent!=\"b\"})", ""),
         (
             "absent_over_time(failed_total{agent=\"$agent\"}[5m])",
-            "agent",
+            "agent?",
+        ),
+        ("absent(active{job=~\"b\", job=\"a\"})", "job"),
+        ("absent(active{job=\"a\", job=\"a\"})", ""),
+        ("absent(active{job=\"\"})", ""),
+        (
+            "active > bool on (job) group_left (__name__) build_info",
+            "agent job",
+        ),
+        (
+            "active + on (job) group_left (__name__) build_info",
+            "agent job name",
         ),
         ("absent(sum(active))", ""),
         (
@@ -445,7 +567,7 @@ fn labels_flow() {
         ),
         (
             "label_replace(active, \"x\", \"$1\", \"agent\", \"(.*)\")",
-            "agent job x? name",
+            "agent job x name",
         ),
         (
             "label_replace(active, \"x\", \"\", \"agent\", \"(.*)\")",
@@ -453,8 +575,37 @@ fn labels_flow() {
         ),
         (
             "label_join(active, \"x\", \"-\", \"agent\", \"job\")",
-            "agent job x? name",
+            "agent job x name",
         ),
+        ("label_join(active, \"agent\", \"\")", "job name"),
+        (
+            "label_replace(active, \"agent\", \"\", \"job\", \"(x).*\")",
+            "agent? job name",
+        ),
+        (
+            "label_replace(active, \"agent\", \"$1\", \"job\", \"x(.*)\")",
+            "agent? job name",
+        ),
+        (
+            "label_replace(active, \"agent\", \"\", \"\", \"\")",
+            "job name",
+        ),
+        (
+            "label_replace(active, \"x\", \"y\", \"\", \"\")",
+            "agent job x name",
+        ),
+        ("active atan2 2", "agent job"),
+        ("info(active, {version=~\".+\"})", "agent job version? name"),
+        (
+            "{__name__=~\"x.*\", a=\"\", b=~\".+\", c!=\"\", d!~\".*\"}",
+            "b c d name ...",
+        ),
+        (
+            "sum by (a) ({__name__=~\"x.*\"}) * on (a) sum by (a) (label_replace(active, \"a\", \"y\", \"\", \"\"))",
+            "a",
+        ),
+        ("{__name__=~\"x.*\"} * active", "agent job"),
+        ("{__name__=~\"x.*\"} and active", "agent job name"),
         (
             "label_replace(active, \"$x\", \"y\", \"\", \"\")",
             "agent job name ...",
@@ -463,7 +614,7 @@ fn labels_flow() {
         ("info(active)", "agent job name ..."),
         ("sum by (agent) (rate(failed_total[5m]))[1h:]", "agent"),
         ("active{agent=\"x\"}", "agent job name"),
-        ("{__name__=~\"x.*\", a=\"b\"}", "a ..."),
+        ("{__name__=~\"x.*\", a=\"b\"}", "a name ..."),
         ("sum by (a, b) ({__name__=~\"x.*\", a=\"b\"})", "a b?"),
     ] {
         assert_eq!(labels(text), expected, "{text}");

@@ -1,7 +1,9 @@
 //! `by`, `on`, `group_left` and the like.
 
 use super::{Parsed, Parser};
-use crate::promql::ast::{Grouping, GroupingKind, Join, JoinSide, Matching, Name, TextRange};
+use crate::promql::ast::{
+    Grouping, GroupingKind, Join, JoinSide, Matching, Name, StringLit, TextRange,
+};
 use crate::promql::error::ParseError;
 use crate::promql::operator::{BinaryOp, Keyword};
 use crate::promql::token::Kind;
@@ -132,11 +134,24 @@ impl Parser<'_> {
         Ok(labels)
     }
 
+    /// Refuses an empty string in place of a name.
+    pub(super) fn not_empty(&self, literal: &StringLit) -> Parsed<()> {
+        if literal.value.is_empty() {
+            return Err(ParseError::new(
+                literal.range,
+                "this names nothing",
+                "an empty name",
+            ));
+        }
+        Ok(())
+    }
+
     fn label(&mut self) -> Parsed<Name> {
         let token = self.token;
         match token.kind {
             Kind::String => {
                 let literal = self.string()?;
+                self.not_empty(&literal)?;
                 let templated = !literal.variables.is_empty();
                 Ok(Name {
                     range: literal.range,

@@ -40,6 +40,7 @@ impl Parser<'_> {
 
     fn braces(&mut self, selector: &mut Selector) -> Parsed<()> {
         let opener = self.advance()?.range;
+        selector.matchers.reserve_exact(1);
         while !self.is(Kind::RightBrace) {
             self.brace_item(selector)?;
             if !self.advance_if(Kind::Comma)? {
@@ -57,6 +58,7 @@ impl Parser<'_> {
         let name = match token.kind {
             Kind::String => {
                 let literal = self.string()?;
+                self.not_empty(&literal)?;
                 let templated = !literal.variables.is_empty();
                 Name {
                     range: literal.range,

@@ -193,6 +193,8 @@ fn errors_name_the_place_and_the_remedy() {
             "up + group_left (a) up",
             r#"`group_left` needs `on (…)` or `ignoring (…)` before it @ "group_left""#,
         ),
+        ("sum by (\"\") (up)", r#"this names nothing @ "\"\"""#),
+        ("{\"\"=\"x\"}", r#"this names nothing @ "\"\"""#),
         (
             "up + bool up",
             r#"`bool` has no meaning behind `+` @ "bool" [+]"#,

@@ -3,6 +3,8 @@
 //!
 //! Everything that is not simulated, comparisons among it, yields `None`.
 
+use std::cell::Cell;
+
 use super::super::ast::{Aggregate, Binary, Call, Expr, ExprKind, Selector, Subquery};
 use super::histogram;
 use super::plan::Bindings;
@@ -13,6 +15,9 @@ use super::{fixed, shift};
 
 /// How long a sample is taken for current, in milliseconds.
 const LOOKBACK: i64 = 300_000;
+
+/// What it takes to evaluate an expression less its parts, in samples looked at.
+const NODE: usize = 16;
 
 /// A version of Prometheus, as far as it shows in results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +33,7 @@ pub(super) struct Engine<'d> {
     data: &'d Data<'d>,
     bindings: &'d Bindings<'d>,
     era: Era,
+    work: &'d Cell<u64>,
 }
 
 enum Value<'d> {
@@ -36,12 +42,25 @@ enum Value<'d> {
 }
 
 impl<'d> Engine<'d> {
-    pub(super) fn new(data: &'d Data<'_>, bindings: &'d Bindings<'_>, era: Era) -> Self {
+    /// An engine that stops, knowing nothing more, when `work` is used up.
+    pub(super) fn new(
+        data: &'d Data<'_>,
+        bindings: &'d Bindings<'_>,
+        era: Era,
+        work: &'d Cell<u64>,
+    ) -> Self {
         Self {
             data,
             bindings,
             era,
+            work,
         }
+    }
+
+    fn spend(&self, samples: usize) -> Option<()> {
+        let left = self.work.get().checked_sub(samples as u64);
+        self.work.set(left.unwrap_or(0));
+        left.map(drop)
     }
 
     /// The elements of the result at a time in milliseconds; `None` if it is a
@@ -61,6 +80,7 @@ impl<'d> Engine<'d> {
     }
 
     fn value(&self, expr: &'d Expr, time: i64) -> Option<Value<'d>> {
+        self.spend(NODE)?;
         match &expr.kind {
             ExprKind::Number(number) => Some(Value::Scalar(*number)),
             ExprKind::Selector(selector) => self.instant(selector, time).map(Value::Vector),
@@ -235,10 +255,11 @@ impl<'d> Engine<'d> {
         let end = time - shift(selector.offset.as_ref())?;
         let start = end - length;
         let windows = self.selected(selector).map(|series| {
-            let points = self.points(series, start, end).collect();
-            (labels(series), Window { start, end, points })
+            let points: Vec<_> = self.points(series, start, end).collect();
+            self.spend(points.len())?;
+            Some((labels(series), Window { start, end, points }))
         });
-        Some(windows.collect())
+        windows.collect()
     }
 
     fn subquery(&self, subquery: &'d Subquery, time: i64) -> Option<Vec<(Labels<'d>, Window)>> {

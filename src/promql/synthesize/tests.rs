@@ -19,6 +19,7 @@ impl Catalog for Declared {
             metric,
             kind,
             labels: labels.to_vec(),
+            unit: None,
             defined: None,
             labels_defined: None,
         })
@@ -31,18 +32,18 @@ impl Catalog for Declared {
 
 fn made(text: &str, target: f64, exact: bool) -> Option<Synthesis> {
     let query = Query::parse(text).unwrap();
-    synthesize(
-        &query,
-        target,
-        &Conditions {
-            interval: PromDuration::from_millis(60_000),
-            hold: PromDuration::from_millis(600_000),
-            exact,
-            catalog: &Declared,
-            label_value: &|label| format!("a-{label}"),
-            buckets: &|metric| (metric == "seconds").then(|| vec![1.0, 5.0, 30.0, 60.0, 300.0]),
-        },
-    )
+    with_conditions(exact, |conditions| synthesize(&query, target, conditions))
+}
+
+fn with_conditions<T>(exact: bool, run: impl FnOnce(&Conditions<'_>) -> T) -> T {
+    run(&Conditions {
+        interval: PromDuration::from_millis(60_000),
+        hold: PromDuration::from_millis(600_000),
+        exact,
+        catalog: &Declared,
+        label_value: &|label| format!("a-{label}"),
+        buckets: &|metric| (metric == "seconds").then(|| vec![1.0, 5.0, 30.0, 60.0, 300.0]),
+    })
 }
 
 fn series(text: &str, target: f64) -> Vec<(String, String)> {
@@ -183,4 +184,16 @@ fn exact_values_are_exact_in_all_versions() {
         let found = made(text, target, true).unwrap_or_else(|| panic!("{text}"));
         assert!(found.exact, "{text} {found:?}");
     }
+}
+
+#[test]
+fn what_takes_too_much_work_is_given_up() {
+    let query = Query::parse("max_over_time(sum(active)[2h:10s])").unwrap();
+    let found = |work| {
+        with_conditions(false, |conditions| {
+            super::synthesize_within(work, &query, 5.0, conditions)
+        })
+    };
+    assert_eq!(found(1 << 16), None);
+    assert!(found(super::MAX_WORK).is_some());
 }

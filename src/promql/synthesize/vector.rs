@@ -84,31 +84,29 @@ pub(super) fn aggregate<'d>(
     op: AggregateOp,
     grouping: Option<&'d Grouping>,
     parameter: Option<f64>,
-    mut vector: Vector<'d>,
+    vector: Vector<'d>,
     era: Era,
 ) -> Option<Vector<'d>> {
-    vector.sort_by(|a, b| a.labels.cmp(&b.labels));
-    let mut groups: BTreeMap<Labels<'d>, Vector<'d>> = BTreeMap::new();
-    for element in vector {
-        let key = match grouping {
-            Some(grouping) => grouped(&element.labels, grouping),
-            None => Labels::default(),
-        };
-        groups.entry(key).or_default().push(element);
-    }
+    let with_key = |element: Element<'d>| match grouping {
+        Some(grouping) => (grouped(&element.labels, grouping), element),
+        None => (Labels::default(), element),
+    };
+    let mut keyed: Vec<_> = vector.into_iter().map(with_key).collect();
+    keyed.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.labels.cmp(&other.labels)));
     let mut result = Vec::new();
-    for (labels, mut elements) in groups {
-        let count = elements.len() as f64;
-        let values = || elements.iter().map(|element| element.value);
+    for group in keyed.chunk_by(|(a, _), (b, _)| a == b) {
+        let elements = group.iter().map(|(_, element)| element);
+        let values = || elements.clone().map(|element| element.value);
         let value = match op {
             AggregateOp::Sum => values().sum(),
             AggregateOp::Avg => average(values(), era),
             AggregateOp::Min => values().fold(f64::INFINITY, f64::min),
             AggregateOp::Max => values().fold(f64::NEG_INFINITY, f64::max),
-            AggregateOp::Count => count,
+            AggregateOp::Count => group.len() as f64,
             AggregateOp::Group => 1.0,
             AggregateOp::Topk | AggregateOp::Bottomk => {
                 let most = parameter.filter(|most| *most >= 1.0)? as usize;
+                let mut elements: Vector<'d> = elements.cloned().collect();
                 elements.sort_by(|a, b| a.value.total_cmp(&b.value));
                 if op == AggregateOp::Topk {
                     elements.reverse();
@@ -119,6 +117,7 @@ pub(super) fn aggregate<'d>(
             }
             _ => return None,
         };
+        let labels = group[0].0.clone();
         result.push(Element { labels, value });
     }
     Some(result)

@@ -29,12 +29,21 @@ pub(super) fn line(text: &str) -> String {
 
 /// Text of a table's cell: one line, no cell borders.
 pub(super) fn cell(text: &str) -> String {
-    escape_html(&one_line(text)).replace('|', "\\|")
+    let text = escape_html(&one_line(text));
+    if text.contains('|') {
+        text.replace('|', "\\|")
+    } else {
+        text
+    }
 }
 
 /// Code within a line, in a table's cell or not.
 pub(super) fn code(text: &str) -> String {
-    let text = one_line(text).replace('|', "\\|");
+    let text = one_line(text);
+    if !text.contains(['|', '`']) {
+        return format!("`{text}`");
+    }
+    let text = text.replace('|', "\\|");
     let marks = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
         " "

@@ -3,6 +3,7 @@
 
 use super::USUAL_LIMIT;
 use super::names::{Namer, Names};
+use crate::diagnostic::Spanned;
 use crate::model::{
     Action, ArgKind, Emitter, Event, EventArg, Guard, Label, LabelValue, Metric, Model, Operand,
     Series, Update,
@@ -154,7 +155,7 @@ struct Views<'v> {
 /// The scope of a language's templates.
 pub(super) fn context(model: &Model, emitter: &Emitter, language: &Language) -> Value {
     let namer = Namer {
-        reserved: language.reserved.iter().map(|word| word.as_str()).collect(),
+        reserved: language.reserved.iter().map(Spanned::as_str).collect(),
     };
     let emitted: Vec<&Metric> = model
         .metrics

@@ -125,6 +125,7 @@ fn docstring(text: &str) -> String {
 
 /// Words on as many lines as they need, `prefix` before each; lines after the
 /// first are indented further by `hang`.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja gives them away")]
 fn wrap(state: &State<'_, '_>, text: &str, prefix: &str, options: Kwargs) -> Result<String, Error> {
     let hang: String = options.get::<Option<String>>("hang")?.unwrap_or_default();
     options.assert_all_used()?;
@@ -162,6 +163,7 @@ fn words(text: &str) -> Vec<String> {
 /// The lines of `body` as items of a list between `open` and `close`: on one
 /// line if that fits, else on a line each, or on full lines with `fill`. An
 /// item that has a line of its own has a comma behind it.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja gives them away")]
 fn fit(
     state: &State<'_, '_>,
     body: &str,

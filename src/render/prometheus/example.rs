@@ -94,7 +94,6 @@ pub(in crate::render) fn full() -> Model {
                     expr: "sum by (job) (rate(tasks_failed_total[5m]))".into(),
                     source: parsed("sum by (job) (rate(tasks_failed_total[$window]))"),
                     query: None,
-                    bounds: Vec::new(),
                     labels: map(&[("team", "on")]),
                 }],
                 alerts: vec![alert(&thresholds)],
@@ -177,7 +176,6 @@ fn alert(thresholds: &Arc<Thresholds>) -> Alert {
         name: "HighErrorRate".into(),
         expr: "(\n  sum(rate(tasks_failed_total[5m]))   \n) > 0.05\n".into(),
         source: parsed("sum(rate(tasks_failed_total[$window]))"),
-        bounds: Vec::new(),
         condition: Some(Condition {
             query: "error_ratio".into(),
             expr: parsed("sum(rate(tasks_failed_total[5m]))"),
@@ -188,6 +186,7 @@ fn alert(thresholds: &Arc<Thresholds>) -> Alert {
         severity: "warning".into(),
         r#for: Some(duration("5m")),
         keep_firing_for: Some(duration("10m")),
+        carries: Some(Vec::new()),
         labels: map(&[("severity", "warning")]),
         annotations: map(&[
             ("summary", summary),
@@ -231,7 +230,6 @@ fn dashboard() -> Dashboard {
     let target = Target {
         ref_id: "A".into(),
         expr: "sum(rate(tasks_failed_total[$__rate_interval]))".into(),
-        bounds: Vec::new(),
         legend: "__auto".into(),
         instant: true,
         format: TargetFormat::TimeSeries,

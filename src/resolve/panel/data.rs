@@ -56,8 +56,8 @@ pub(super) fn resolve<'s>(
     let wanted_all = wanted(name, data, sink)?;
     let unit_written = data.unit.as_ref();
     let own_unit = query::unit(unit_written, sink);
-    let mut targets = Vec::new();
-    let mut sources = Vec::new();
+    let mut targets = Vec::with_capacity(wanted_all.len());
+    let mut sources = Vec::with_capacity(wanted_all.len());
     let mut help = None;
     let mut first: Option<(Option<Unit>, Source<'s>)> = None;
     for wanted in &wanted_all {
@@ -290,7 +290,6 @@ fn target(
     Some(Target {
         ref_id: ref_id(index),
         expr,
-        bounds: expression.thresholds(),
         legend,
         instant: asking.instant,
         format: asking.format,

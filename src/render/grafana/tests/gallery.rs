@@ -79,7 +79,6 @@ pub(crate) fn target(ref_id: &str, expr: &str) -> Target {
     Target {
         ref_id: ref_id.into(),
         expr: expr.into(),
-        bounds: Vec::new(),
         legend: "__auto".into(),
         instant: false,
         format: TargetFormat::TimeSeries,

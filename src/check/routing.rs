@@ -1,0 +1,5 @@
+//! Rules on scraping and routing.
+
+pub(super) mod inhibition;
+pub(super) mod receivers;
+pub(super) mod scrape;

@@ -1,0 +1,80 @@
+//! What a change means: two sides, each the files of a monitoring stack and,
+//! where they are known, the specs behind them, become documents of items
+//! with an identity. Items are paired, their fields compared by meaning, and
+//! what changed is put under what caused it.
+//!
+//! Only files whose bytes differ are taken apart, and all that differs in them
+//! ends up in a change: as meaning, or as form.
+
+mod cause;
+mod compare;
+mod dashboard;
+mod expression;
+mod field;
+mod item;
+mod pair;
+mod read;
+mod risk;
+mod side;
+mod told;
+mod uses;
+
+pub use compare::{Change, FieldChange, FileChange, Verb};
+pub use item::Kind;
+pub use read::{AlertView, alerting, dashboards};
+pub use risk::{Level, Risk};
+pub use side::Side;
+
+/// What a change means.
+#[derive(Debug, Clone, Default)]
+pub struct Diff {
+    /// What changed of itself, with what it moved below it.
+    pub changes: Vec<Change>,
+    /// What only follows from the changes: documentation, tests, generated code.
+    pub derived: Vec<Change>,
+    /// Items of which only the form changed: bookkeeping, order, layout of text.
+    pub form: Vec<Change>,
+    /// Every file whose bytes differ, by path.
+    pub files: Vec<FileChange>,
+}
+
+impl Diff {
+    /// Whether nothing changed in meaning.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// All changes in meaning, causes before what they moved.
+    pub fn all(&self) -> impl Iterator<Item = &Change> {
+        self.changes
+            .iter()
+            .flat_map(|change| std::iter::once(change).chain(&change.effects))
+    }
+
+    /// All risks, with what each is about.
+    pub fn risks(&self) -> impl Iterator<Item = (&Change, &Risk)> {
+        self.all()
+            .flat_map(|change| change.risks.iter().map(move |risk| (change, risk)))
+    }
+
+    /// The worst risk.
+    pub fn worst(&self) -> Option<Level> {
+        self.risks().map(|(_, risk)| risk.level).max()
+    }
+}
+
+/// Compares what two sides mean.
+pub fn diff(base: &Side, head: &Side) -> Diff {
+    let documents = read::documents(base, head);
+    let pairs = pair::pairs(documents.base, documents.head);
+    let (changes, form) = compare::changes(&pairs);
+    let uses = uses::Uses::new([base, head], &pairs);
+    let files = compare::files(&documents.differing, &pairs, &changes);
+    let (changes, derived) = cause::attribute(&changes, &uses, &form);
+    Diff {
+        changes,
+        derived,
+        form,
+        files,
+    }
+}

@@ -1,0 +1,511 @@
+//! What changed in an expression, told from its parsed form.
+
+use crate::promql::{
+    Aggregate, Binary, BinaryOp, Call, DurationLit, DurationValue, Expr, ExprKind, Grouping,
+    GroupingKind, Matcher, Offset, Query, Selector,
+};
+use std::collections::BTreeSet;
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Difference {
+    /// In words: `adds agent=~"$agent"`.
+    pub(crate) text: String,
+    pub(crate) nature: Nature,
+}
+
+/// What kind of difference it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Nature {
+    /// Another metric is read.
+    Metric,
+    /// A matcher is new.
+    Narrower,
+    /// A matcher is gone.
+    Wider,
+    /// A result is split by more labels.
+    Finer,
+    /// The number behind a comparison is another one.
+    Bound {
+        op: BinaryOp,
+        from: f64,
+        to: f64,
+    },
+    Other,
+}
+
+/// More differences than that, and the expression is simply another one.
+const MOST: usize = 6;
+
+/// The differences between two expressions; none if they mean the same.
+/// What is no PromQL is compared as text, without regard to blanks.
+pub(crate) fn differences(before: &str, after: &str) -> Vec<Difference> {
+    let (Ok(one), Ok(other)) = (Query::parse(before), Query::parse(after)) else {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (one, other) = (plain(before), plain(after));
+        return if one == other {
+            Vec::new()
+        } else {
+            vec![replaced(&one, &other)]
+        };
+    };
+    let mut comparison = Comparison {
+        before,
+        after,
+        found: Vec::new(),
+    };
+    comparison.expr(one.root(), other.root(), None);
+    let mut found: Vec<Difference> = Vec::new();
+    for difference in comparison.found {
+        if !found.contains(&difference) {
+            found.push(difference);
+        }
+    }
+    if found.len() > MOST {
+        return vec![replaced(
+            &canonical(one.root(), before),
+            &canonical(other.root(), after),
+        )];
+    }
+    found
+}
+
+fn replaced(before: &str, after: &str) -> Difference {
+    Difference {
+        text: format!("{before} → {after}"),
+        nature: Nature::Other,
+    }
+}
+
+struct Comparison<'a> {
+    before: &'a str,
+    after: &'a str,
+    found: Vec<Difference>,
+}
+
+impl Comparison<'_> {
+    fn say(&mut self, nature: Nature, text: String) {
+        self.found.push(Difference { text, nature });
+    }
+
+    fn changed(&mut self, what: &str, before: &str, after: &str) {
+        if before != after {
+            let what = if what.is_empty() {
+                String::new()
+            } else {
+                format!("{what} ")
+            };
+            self.say(Nature::Other, format!("{what}{before} → {after}"));
+        }
+    }
+
+    /// `compared` is the comparison that the expression is the right side of.
+    fn expr(&mut self, one: &Expr, other: &Expr, compared: Option<BinaryOp>) {
+        let (one, other) = (one.unwrapped(), other.unwrapped());
+        match (&one.kind, &other.kind) {
+            (ExprKind::Number(from), ExprKind::Number(to)) => {
+                if from.to_bits() != to.to_bits() {
+                    let nature = compared.map_or(Nature::Other, |op| Nature::Bound {
+                        op,
+                        from: *from,
+                        to: *to,
+                    });
+                    let sign = compared.map_or(String::new(), |op| format!("{} ", op.name()));
+                    self.say(nature, format!("{sign}{from} → {sign}{to}"));
+                }
+            }
+            (ExprKind::Selector(one), ExprKind::Selector(other)) => self.selector(one, other),
+            (ExprKind::Unary(one), ExprKind::Unary(other)) if one.negative == other.negative => {
+                self.expr(&one.operand, &other.operand, None);
+            }
+            (ExprKind::Binary(one), ExprKind::Binary(other)) => self.binary(one, other),
+            (ExprKind::Aggregate(one), ExprKind::Aggregate(other))
+                if one.param.is_some() == other.param.is_some() =>
+            {
+                self.aggregate(one, other);
+            }
+            (ExprKind::Call(one), ExprKind::Call(other)) if one.args.len() == other.args.len() => {
+                self.call(one, other);
+            }
+            (ExprKind::Subquery(one), ExprKind::Subquery(other)) => {
+                let step = |step: &Option<DurationLit>, text: &str| {
+                    step.as_ref()
+                        .map_or("default".to_owned(), |step| duration(step, text))
+                };
+                let (before, after) = (self.before, self.after);
+                self.changed(
+                    "range",
+                    &duration(&one.lookback, before),
+                    &duration(&other.lookback, after),
+                );
+                self.changed("step", &step(&one.step, before), &step(&other.step, after));
+                self.offset(one.offset.as_ref(), other.offset.as_ref());
+                self.expr(&one.expr, &other.expr, None);
+            }
+            _ => {
+                let (before, after) = (canonical(one, self.before), canonical(other, self.after));
+                self.changed("", &before, &after);
+            }
+        }
+    }
+
+    fn selector(&mut self, one: &Selector, other: &Selector) {
+        let name = |selector: &Selector| {
+            let name = selector.metric.as_ref();
+            name.map_or("any metric".to_owned(), |name| name.text.to_string())
+        };
+        let (before, after) = (name(one), name(other));
+        if before != after {
+            self.say(Nature::Metric, format!("{before} → {after}"));
+        }
+        let ours: BTreeSet<String> = one.matchers.iter().map(matcher).collect();
+        let theirs: BTreeSet<String> = other.matchers.iter().map(matcher).collect();
+        let of_label = |matchers: &[Matcher], set: &BTreeSet<String>, label: &str| -> Vec<String> {
+            matchers
+                .iter()
+                .filter(|m| &*m.name.text == label)
+                .map(matcher)
+                .filter(|text| !set.contains(text))
+                .collect()
+        };
+        let labels: BTreeSet<&str> = one
+            .matchers
+            .iter()
+            .chain(&other.matchers)
+            .map(|matcher| &*matcher.name.text)
+            .collect();
+        for label in labels {
+            let gone = of_label(&one.matchers, &theirs, label);
+            let come = of_label(&other.matchers, &ours, label);
+            match (gone.as_slice(), come.as_slice()) {
+                ([], []) => {}
+                ([], _) => self.say(Nature::Narrower, format!("adds {}", come.join(", "))),
+                (_, []) => self.say(Nature::Wider, format!("drops {}", gone.join(", "))),
+                _ => self.changed("", &gone.join(", "), &come.join(", ")),
+            }
+        }
+        let lookback = |selector: &Selector, text: &str| {
+            selector
+                .lookback
+                .as_ref()
+                .map_or("none".to_owned(), |lookback| {
+                    duration(&lookback.duration, text)
+                })
+        };
+        let (before, after) = (lookback(one, self.before), lookback(other, self.after));
+        self.changed("range", &before, &after);
+        self.offset(one.offset.as_ref(), other.offset.as_ref());
+        let at = |selector: &Selector, text: &str| {
+            selector
+                .at
+                .as_ref()
+                .map_or("now".to_owned(), |at| squeezed(&text[at.range.bytes()]))
+        };
+        let (before, after) = (at(one, self.before), at(other, self.after));
+        self.changed("at", &before, &after);
+    }
+
+    fn offset(&mut self, one: Option<&Offset>, other: Option<&Offset>) {
+        let (before, after) = (offset(one, self.before), offset(other, self.after));
+        self.changed("offset", &before, &after);
+    }
+
+    fn binary(&mut self, one: &Binary, other: &Binary) {
+        let (before, after) = (matching(one, self.before), matching(other, self.after));
+        if one.op != other.op && !(one.op.is_comparison() && other.op.is_comparison()) {
+            let whole = (binary(one, self.before), binary(other, self.after));
+            self.changed("", &whole.0, &whole.1);
+            return;
+        }
+        self.changed("", one.op.name(), other.op.name());
+        self.changed("matching", &before, &after);
+        self.expr(&one.left, &other.left, None);
+        let compared = Some(other.op).filter(|op| op.is_comparison());
+        self.expr(&one.right, &other.right, compared);
+    }
+
+    fn aggregate(&mut self, one: &Aggregate, other: &Aggregate) {
+        let operator = other.op.name();
+        self.changed("", one.op.name(), operator);
+        let (ours, theirs) = (
+            grouping(one.grouping.as_ref()),
+            grouping(other.grouping.as_ref()),
+        );
+        if ours != theirs {
+            let nature = if ours.0 == theirs.0 && is_finer(&ours, &theirs) {
+                Nature::Finer
+            } else {
+                Nature::Other
+            };
+            let text = |(keyword, labels): &(&str, BTreeSet<&str>)| {
+                let labels: Vec<_> = labels.iter().copied().collect();
+                if *keyword == "by" && labels.is_empty() {
+                    return "all in one".to_owned();
+                }
+                format!("{keyword} ({})", labels.join(", "))
+            };
+            self.say(nature, format!("{} → {}", text(&ours), text(&theirs)));
+        }
+        if let (Some(one), Some(other)) = (&one.param, &other.param) {
+            self.parameter(operator, one, other);
+        }
+        self.expr(&one.expr, &other.expr, None);
+    }
+
+    /// A number says nothing without what it is given to.
+    fn parameter(&mut self, of: &str, one: &Expr, other: &Expr) {
+        match (&one.unwrapped().kind, &other.unwrapped().kind) {
+            (ExprKind::Number(from), ExprKind::Number(to)) => {
+                self.changed(of, &from.to_string(), &to.to_string());
+            }
+            _ => self.expr(one, other, None),
+        }
+    }
+
+    fn call(&mut self, one: &Call, other: &Call) {
+        self.changed("", &one.name.text, &other.name.text);
+        for (argument, others) in one.args.iter().zip(&other.args) {
+            self.parameter(&other.name.text, argument, others);
+        }
+    }
+}
+
+/// Whether results are kept apart by more labels than before.
+fn is_finer(before: &(&str, BTreeSet<&str>), after: &(&str, BTreeSet<&str>)) -> bool {
+    match after.0 {
+        "by" => after.1.difference(&before.1).next().is_some(),
+        _ => before.1.difference(&after.1).next().is_some(),
+    }
+}
+
+/// An expression without regard to blanks, comments, needless parentheses and
+/// the order of what has none.
+pub(crate) fn canonical(expr: &Expr, text: &str) -> String {
+    match &expr.kind {
+        ExprKind::Number(number) => number.to_string(),
+        ExprKind::String(literal) => format!("{:?}", literal.value),
+        ExprKind::Variable(variable) => text[variable.range.bytes()].to_owned(),
+        ExprKind::Selector(one) => {
+            let mut said = one
+                .metric
+                .as_ref()
+                .map_or(String::new(), |name| name.text.to_string());
+            let matchers: BTreeSet<String> = one.matchers.iter().map(matcher).collect();
+            if !matchers.is_empty() || said.is_empty() {
+                let matchers: Vec<_> = matchers.into_iter().collect();
+                said.push_str(&format!("{{{}}}", matchers.join(", ")));
+            }
+            if let Some(lookback) = &one.lookback {
+                said.push_str(&format!("[{}]", duration(&lookback.duration, text)));
+            }
+            if one.offset.is_some() {
+                said.push_str(&format!(" offset {}", offset(one.offset.as_ref(), text)));
+            }
+            if let Some(at) = &one.at {
+                said.push_str(&format!(" {}", squeezed(&text[at.range.bytes()])));
+            }
+            said
+        }
+        ExprKind::Subquery(one) => {
+            let step = one
+                .step
+                .as_ref()
+                .map_or(String::new(), |step| duration(step, text));
+            let offset = one.offset.as_ref().map_or(String::new(), |at| {
+                format!(" offset {}", offset(Some(at), text))
+            });
+            let at = one.at.as_ref().map_or(String::new(), |at| {
+                format!(" {}", squeezed(&text[at.range.bytes()]))
+            });
+            let expr = canonical(one.expr.unwrapped(), text);
+            let expr = if matches!(one.expr.unwrapped().kind, ExprKind::Binary(_)) {
+                format!("({expr})")
+            } else {
+                expr
+            };
+            format!(
+                "{expr}[{}:{step}]{offset}{at}",
+                duration(&one.lookback, text)
+            )
+        }
+        ExprKind::Paren(inner) => canonical(inner, text),
+        ExprKind::Unary(one) => {
+            format!(
+                "{}{}",
+                if one.negative { "-" } else { "+" },
+                operand(&one.operand, text)
+            )
+        }
+        ExprKind::Binary(one) => binary(one, text),
+        ExprKind::Aggregate(one) => {
+            let (keyword, labels) = grouping(one.grouping.as_ref());
+            let labels: Vec<_> = labels.into_iter().collect();
+            let grouping = if keyword == "by" && labels.is_empty() {
+                String::new()
+            } else {
+                format!(" {keyword} ({}) ", labels.join(", "))
+            };
+            let param = one.param.as_ref().map_or(String::new(), |param| {
+                format!("{}, ", canonical(param, text))
+            });
+            format!(
+                "{}{grouping}({param}{})",
+                one.op.name(),
+                canonical(one.expr.unwrapped(), text)
+            )
+        }
+        ExprKind::Call(call) => {
+            let args: Vec<_> = call
+                .args
+                .iter()
+                .map(|arg| canonical(arg.unwrapped(), text))
+                .collect();
+            format!("{}({})", call.name.text, args.join(", "))
+        }
+    }
+}
+
+fn binary(one: &Binary, text: &str) -> String {
+    let matching = matching(one, text);
+    let matching = if matching == "all labels" {
+        String::new()
+    } else {
+        format!("{matching} ")
+    };
+    format!(
+        "{} {} {matching}{}",
+        operand(&one.left, text),
+        one.op.name(),
+        operand(&one.right, text)
+    )
+}
+
+/// An operand, in parentheses if it has operands itself.
+fn operand(expr: &Expr, text: &str) -> String {
+    let expr = expr.unwrapped();
+    let said = canonical(expr, text);
+    match expr.kind {
+        ExprKind::Binary(_) | ExprKind::Unary(_) => format!("({said})"),
+        _ => said,
+    }
+}
+
+fn matching(one: &Binary, text: &str) -> String {
+    let mut parts = Vec::new();
+    if one.matching.bool_range.is_some() {
+        parts.push("bool".to_owned());
+    }
+    if let Some(labels) = &one.matching.labels {
+        let keyword = match labels.kind {
+            GroupingKind::Keep => "on",
+            GroupingKind::Drop => "ignoring",
+        };
+        let names: BTreeSet<&str> = labels.labels.iter().map(|name| &*name.text).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        parts.push(format!("{keyword} ({})", names.join(", ")));
+    }
+    if let Some(join) = &one.matching.join {
+        parts.push(squeezed(&text[join.range.bytes()]));
+    }
+    if parts.is_empty() {
+        "all labels".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+fn grouping(grouping: Option<&Grouping>) -> (&'static str, BTreeSet<&str>) {
+    match grouping {
+        None => ("by", BTreeSet::new()),
+        Some(grouping) => (
+            match grouping.kind {
+                GroupingKind::Keep => "by",
+                GroupingKind::Drop => "without",
+            },
+            grouping.labels.iter().map(|name| &*name.text).collect(),
+        ),
+    }
+}
+
+fn matcher(matcher: &Matcher) -> String {
+    format!(
+        "{}{}{:?}",
+        matcher.name.text,
+        matcher.op.name(),
+        matcher.value.value
+    )
+}
+
+fn duration(literal: &DurationLit, text: &str) -> String {
+    match literal.value {
+        DurationValue::Fixed(duration) => duration.to_string(),
+        DurationValue::Variable => text[literal.range.bytes()].to_owned(),
+    }
+}
+
+fn offset(offset: Option<&Offset>, text: &str) -> String {
+    offset.map_or("none".to_owned(), |offset| {
+        let sign = if offset.negative { "-" } else { "" };
+        format!("{sign}{}", duration(&offset.duration, text))
+    })
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differences;
+
+    fn said(before: &str, after: &str) -> Vec<String> {
+        differences(before, after)
+            .into_iter()
+            .map(|one| one.text)
+            .collect()
+    }
+
+    #[test]
+    fn form_is_no_difference() {
+        for (one, other) in [
+            (
+                "sum(rate(a{x=\"1\",y=\"2\"}[60s]))",
+                "sum (\n rate(a{y='2', x=\"1\"}[1m]) # why\n)",
+            ),
+            ("sum by (a, b) (x)", "sum(x) by (b,a)"),
+            ("sum(x)", "sum by () ((x))"),
+            ("a + b * c", "a + (b * c)"),
+            ("x[5m:]", "x[300s:]"),
+            ("not promql [[", "not  promql\n[["),
+        ] {
+            assert_eq!(said(one, other), Vec::<String>::new(), "{one}");
+        }
+        assert_ne!(said("a - (b - c)", "a - b - c"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn differences_are_named() {
+        for (one, other, expected) in [
+            (
+                "sum(rate(a[5m])) / sum(rate(b[5m]))",
+                "sum(rate(a{m=~\"$m\"}[5m])) / sum(rate(b{m=~\"$m\"}[5m]))",
+                "adds m=~\"$m\"",
+            ),
+            ("a{x=\"1\"}", "a", "drops x=\"1\""),
+            ("a{x=\"1\"}", "a{x!=\"1\"}", "x=\"1\" → x!=\"1\""),
+            ("rate(a[5m])", "rate(a[10m])", "range 5m → 10m"),
+            ("rate(a[5m])", "increase(a[5m])", "rate → increase"),
+            ("rate(a[5m])", "rate(b[5m])", "a → b"),
+            ("sum by (x) (a)", "sum by (x, y) (a)", "by (x) → by (x, y)"),
+            ("sum(a)", "avg(a)", "sum → avg"),
+            ("a > 5", "a > 7", "> 5 → > 7"),
+            ("a > 5", "a >= 5", "> → >="),
+            ("topk(5, a)", "topk(10, a)", "topk 5 → 10"),
+            ("a offset 5m", "a", "offset 5m → none"),
+            ("a / b", "a / on (x) b", "matching all labels → on (x)"),
+            ("sum(a)", "sum(a) * 60", "sum(a) → sum(a) * 60"),
+        ] {
+            assert_eq!(said(one, other), [expected]);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A page that draws the dashboards before and after, complete in one file.
+//!
+//! Text from files enters it in one place, as JSON, and is put into the
+//! document as text by its script.
+
+use super::words::summary;
+use super::{SideNames, json};
+use crate::diff::{self, AlertView, Diff, Side, Verb};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const SHELL: &str = include_str!("../../../templates/page/page.html");
+
+const STYLES: [&str; 2] = [
+    include_str!("../../../templates/page/uPlot.min.css"),
+    include_str!("../../../templates/page/page.css"),
+];
+
+/// The chart library as it is published, and what draws with it.
+const SCRIPTS: [&str; 4] = [
+    include_str!("../../../templates/page/uPlot.min.js"),
+    include_str!("../../../templates/page/sample.js"),
+    include_str!("../../../templates/page/draw.js"),
+    include_str!("../../../templates/page/page.js"),
+];
+
+const LICENSE: &str = include_str!("../../../templates/page/uPlot.LICENSE");
+
+/// What a page shows beside the changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// What the sides are called.
+    pub names: SideNames<'a>,
+    /// The side before.
+    pub base: &'a Side,
+    /// The side after.
+    pub head: &'a Side,
+    /// A Prometheus from which the page gets its data, an `http` address
+    /// without quotes or blanks; it makes data up if `None`.
+    pub prometheus: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    base: &'a str,
+    head: &'a str,
+    summary_text: String,
+    changes: Vec<json::Change<'a>>,
+    dashboards: Vec<Dashboard>,
+    labels: BTreeMap<&'a str, Vec<&'a str>>,
+    alerting: BTreeMap<&'static str, Alerting>,
+    prometheus: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Dashboard {
+    uid: String,
+    before: Option<Value>,
+    after: Option<Value>,
+    marks: Vec<Mark>,
+}
+
+#[derive(Serialize)]
+struct Mark {
+    ids: Vec<u64>,
+    verb: &'static str,
+}
+
+#[derive(Serialize)]
+struct Alerting {
+    alerts: Vec<AlertView>,
+    routes: Option<Value>,
+}
+
+/// The page.
+pub fn page(diff: &Diff, page: &Page<'_>) -> String {
+    let alerting = |side: &Side| {
+        let (alerts, routes) = diff::alerting(side);
+        Alerting { alerts, routes }
+    };
+    let data = Data {
+        base: page.names.base,
+        head: page.names.head,
+        summary_text: summary(diff),
+        changes: diff.changes.iter().map(json::change).collect(),
+        dashboards: dashboards(diff, page),
+        labels: labels([page.base, page.head]),
+        alerting: BTreeMap::from([
+            ("before", alerting(page.base)),
+            ("after", alerting(page.head)),
+        ]),
+        prometheus: page.prometheus.map(|url| url.trim_end_matches('/')),
+    };
+    // Text and numbers always serialise. No `<` ends the element that holds them.
+    let data = serde_json::to_string(&data)
+        .unwrap_or_default()
+        .replace('<', "\\u003c");
+    let mut text = String::with_capacity(data.len() + 100_000);
+    let mut rest = SHELL;
+    while let Some((before, behind)) = rest.split_once('@') {
+        let Some((name, behind)) = behind.split_once('@') else {
+            break;
+        };
+        text.push_str(before);
+        match name {
+            "STYLE" => text.extend(STYLES),
+            "SCRIPT" => SCRIPTS.iter().for_each(|script| {
+                text.push_str(script);
+                text.push('\n');
+            }),
+            "DATA" => text.push_str(&data),
+            "CONNECT" => text.push_str(page.prometheus.unwrap_or("'none'")),
+            _ => text.push_str(&LICENSE.split_whitespace().collect::<Vec<_>>().join(" ")),
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The dashboards of both sides, those that changed first.
+fn dashboards(diff: &Diff, page: &Page<'_>) -> Vec<Dashboard> {
+    let text =
+        |dashboard: &Value, key: &str| dashboard[key].as_str().unwrap_or_default().to_owned();
+    let of = |side: &Side| -> Vec<Value> {
+        diff::dashboards(side)
+            .into_iter()
+            .map(|(_, dashboard)| dashboard)
+            .collect()
+    };
+    let mut before = of(page.base);
+    let mut all = Vec::new();
+    for after in of(page.head) {
+        let same = |key: &str| {
+            before
+                .iter()
+                .position(|old| !text(old, key).is_empty() && text(old, key) == text(&after, key))
+        };
+        let old = same("uid")
+            .or_else(|| same("title"))
+            .map(|at| before.swap_remove(at));
+        all.push((old, Some(after)));
+    }
+    all.extend(before.into_iter().map(|old| (Some(old), None)));
+    let mut marks: BTreeMap<String, Vec<Mark>> = BTreeMap::new();
+    for change in diff.all() {
+        let Some((uid, ids)) = change.panels() else {
+            continue;
+        };
+        let verb = match change.verb {
+            Verb::Added => "added",
+            Verb::Removed => "removed",
+            _ if change.is_layout() => "moved",
+            _ => "changed",
+        };
+        let ids = ids.collect();
+        marks
+            .entry(uid.to_owned())
+            .or_default()
+            .push(Mark { ids, verb });
+    }
+    let mut all: Vec<Dashboard> = all
+        .into_iter()
+        .map(|(before, after)| {
+            let uid = text(
+                after.as_ref().or(before.as_ref()).unwrap_or(&Value::Null),
+                "uid",
+            );
+            let mut marks = marks.remove(&uid).unwrap_or_default();
+            // What a panel says now is more than where it stands.
+            marks.sort_by_key(|mark| mark.verb == "moved");
+            Dashboard {
+                uid,
+                before,
+                after,
+                marks,
+            }
+        })
+        .collect();
+    all.sort_by_key(|one| one.marks.is_empty() && one.before.is_some() && one.after.is_some());
+    all
+}
+
+/// The values that labels are known to have, as examples.
+fn labels(sides: [&Side; 2]) -> BTreeMap<&str, Vec<&str>> {
+    let models = sides.into_iter().filter_map(|side| side.model.as_ref());
+    let known = models.flat_map(|model| &model.labels);
+    known
+        .filter(|(_, label)| !label.values.is_empty())
+        .map(|(name, label)| (&**name, label.values.iter().map(|value| &**value).collect()))
+        .collect()
+}

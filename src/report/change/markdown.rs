@@ -1,0 +1,210 @@
+//! For a comment on a pull request: a line that sums up, a table, details folded.
+//!
+//! Text from files stands in code spans only, where neither Markdown nor HTML
+//! nor mentions mean anything.
+
+use super::SideNames;
+use super::words::{
+    Piece, Sentence, counts, details, followers, form_only, gathered, happened, moved, reach,
+    subject, subjects, summary,
+};
+use crate::diff::{Change, Diff, Level};
+use crate::report::escape;
+
+/// Longest comment that GitHub takes, in characters; bytes are never fewer.
+const LIMIT: usize = 65_536;
+
+/// What is kept free for the end of the comment.
+const RESERVE: usize = 1_536;
+
+/// The table gets at most so much, so that some details are always told.
+const TABLE: usize = LIMIT / 3;
+
+/// Marks the comment, so that the next run can find and update it.
+const MARK: &str = "<!-- dashwright diff -->";
+
+/// A comment that fits: what does not is counted at its end.
+pub fn markdown(diff: &Diff, names: SideNames<'_>) -> String {
+    let mut text = format!(
+        "{MARK}\n### What this changes in monitoring\n\n{} → {}: **{}**\n",
+        code(names.base),
+        code(names.head),
+        summary(diff)
+    );
+    if !diff.is_empty() {
+        table(diff, &mut text);
+        folded(diff, &mut text);
+    }
+    let mut note = |what: &str, files: &[&str]| {
+        if !files.is_empty() {
+            let shown: Vec<_> = files.iter().take(8).map(|file| code(file)).collect();
+            let more = files.len().saturating_sub(8);
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(" and {more} more")
+            };
+            text.push_str(&format!("\n{what}: {}{more}\n", shown.join(", ")));
+        }
+    };
+    note("What follows from that", &followers(diff));
+    note("Only the form changed", &form_only(diff));
+    text
+}
+
+fn table(diff: &Diff, text: &mut String) {
+    text.push_str("\n| | change | what | moves |\n|---|---|---|---|\n");
+    let mut left = diff.changes.len();
+    // What breaks and silences stands first, where a cut does not reach it.
+    let mut groups = gathered(&diff.changes);
+    groups.sort_by_key(|group| std::cmp::Reverse(worst(group.changes[0])));
+    for group in groups {
+        let change = group.changes[0];
+        if group.changes.len() > 1 {
+            text.push_str(&format!("| | {} | | |\n", inline(&subjects(&group), true)));
+            left -= group.changes.len();
+            continue;
+        }
+        let mut head = inline(&subject(change), true);
+        head.push_str(&inline(&happened(change), true));
+        let mut said: Vec<String> = change
+            .risks
+            .iter()
+            .chain(change.effects.iter().flat_map(|effect| &effect.risks))
+            .map(|risk| match risk.detail.as_str() {
+                "" => format!("**{}**", risk.text),
+                detail => format!("**{}** {}", risk.text, cell(&code(&short(detail)))),
+            })
+            .collect();
+        said.dedup();
+        let all = details(change);
+        said.extend(all.iter().take(4).map(|detail| inline(detail, true)));
+        if all.len() > 4 {
+            said.push(format!("and {} more", all.len() - 4));
+        }
+        let mark = worst(change).map_or("", mark);
+        let row = format!(
+            "| {mark} | {head} | {} | {} |\n",
+            said.join("<br>"),
+            counts(&reach(change))
+        );
+        if text.len() + row.len() > TABLE {
+            text.push_str(&format!(
+                "\n…and {left} more changes, of which the details below may tell.\n"
+            ));
+            return;
+        }
+        text.push_str(&row);
+        left -= 1;
+    }
+}
+
+fn worst(change: &Change) -> Option<Level> {
+    let all = std::iter::once(change).chain(&change.effects);
+    all.flat_map(|change| &change.risks)
+        .map(|risk| risk.level)
+        .max()
+}
+
+fn mark(level: Level) -> &'static str {
+    match level {
+        Level::Breaks => "🔴 breaks",
+        Level::Silences => "🟠 silences",
+        Level::Costs => "🟡 costs",
+    }
+}
+
+fn folded(diff: &Diff, text: &mut String) {
+    text.push_str("\n<details><summary>Details</summary>\n\n");
+    for (told, change) in diff.changes.iter().enumerate() {
+        let mut item = format!(
+            "- {}{}\n",
+            inline(&subject(change), false),
+            inline(&happened(change), false)
+        );
+        for detail in details(change) {
+            item.push_str(&format!("  - {}\n", inline(&detail, false)));
+        }
+        for moved in moved(change) {
+            let said: Vec<_> = moved
+                .details
+                .iter()
+                .map(|detail| inline(detail, false))
+                .collect();
+            let colon = if said.is_empty() { "" } else { ": " };
+            item.push_str(&format!(
+                "  - moves {}{colon}{}\n",
+                inline(&subjects(&moved), false),
+                said.join("; ")
+            ));
+        }
+        if text.len() + item.len() > LIMIT - RESERVE {
+            text.push_str(&format!(
+                "\n**Cut here**: {} of {} changes do not fit in a comment. `dashwright diff` shows them all.\n",
+                diff.changes.len() - told,
+                diff.changes.len()
+            ));
+            break;
+        }
+        text.push_str(&item);
+    }
+    text.push_str("\n</details>\n");
+}
+
+fn inline(sentence: &Sentence, in_table: bool) -> String {
+    sentence
+        .iter()
+        .map(|piece| match piece {
+            Piece::Word(word) => word.clone(),
+            Piece::Text(text) if in_table => cell(&code(&short(text))),
+            Piece::Text(text) => code(text),
+        })
+        .collect()
+}
+
+/// In tables a bar ends the cell even in code.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn short(text: &str) -> String {
+    const MOST: usize = 160;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A code span with `text`, whatever is in it.
+fn code(text: &str) -> String {
+    let text = escape(text);
+    if text.trim().is_empty() {
+        return "(nothing)".to_owned();
+    }
+    let longest = text
+        .split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn code_spans_hold_anything() {
+        assert_eq!(code("a b"), "`a b`");
+        assert_eq!(code("a `b` c"), "``a `b` c``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("a\nb<script>"), "`a\\nb<script>`");
+        assert_eq!(code(" "), "(nothing)");
+    }
+}

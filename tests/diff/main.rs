@@ -1,0 +1,9 @@
+//! What `diff` says, story by story; and laws that hold for all of them.
+
+#![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
+
+mod foreign;
+mod laws;
+mod revisions;
+mod side;
+mod stories;
