@@ -8,6 +8,7 @@ mod explain;
 mod generate;
 mod init;
 mod terminal;
+mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
@@ -64,6 +65,8 @@ enum Command {
     Diff(diff::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
+    /// Ask a running system whether everything that was generated works
+    Verify(verify::Args),
     /// Explain a finding's code, or what becomes of a query
     Explain(explain::Args),
     /// Print a completion script for a shell
@@ -95,6 +98,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Command::Check(args) => check::run(args, terminal),
         Command::Diff(args) => diff::run(args, terminal),
         Command::Init(args) => init::run(args, terminal),
+        Command::Verify(args) => verify::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Completions(args) => completions::run(args, Cli::command(), terminal),
     }

@@ -25,6 +25,8 @@ pub mod output;
 
 pub mod diff;
 
+pub mod verify;
+
 pub mod report;
 
 pub mod cli;

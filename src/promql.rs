@@ -24,6 +24,7 @@ mod parse;
 mod query;
 mod regex;
 mod rewrite;
+mod same;
 mod string;
 mod synthesize;
 mod token;

@@ -9,13 +9,15 @@ mod lines;
 mod plan;
 mod rules;
 mod text;
+mod verdict;
 
 pub use change::{Page, SideNames, diff_json, diff_markdown, diff_page, diff_terminal};
 pub use human::{diagnostics, summary};
-pub use json::document;
+pub use json::{document, verdict_document};
 pub use plan::{applied, drift};
 pub use rules::{explanation, rules};
 pub use text::escape;
+pub use verdict::verdict;
 
 /// How reports for people look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

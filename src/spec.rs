@@ -32,7 +32,7 @@ use shape::{Language, Specs};
 /// What cannot be decoded is reported and left out; an item that is present
 /// but broken keeps its name, so that uses of it are not reported as well.
 pub fn decode(files: &Files, sink: &mut Sink) -> Specs {
-    Specs::decode(&sections(files, sink), sink)
+    Specs::decode(sections(files, sink), sink)
 }
 
 /// The sections of all files, the profile's layer over the base layer.

@@ -51,13 +51,16 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
-    // What they took is room for the rendered files.
-    drop(std::mem::take(&mut compiled.specs));
+    let specs = std::mem::take(&mut compiled.specs);
     let Some(model) = &compiled.model else {
         return refuse(args, &compiled, terminal);
     };
     let mut sink = Sink::default();
-    let artifacts = render::render_with(model, &compiled.files, &mut sink);
+    // What the specs took is room for the rendered files.
+    let ((), artifacts) = rayon::join(
+        || drop(specs),
+        || render::render_with(model, &compiled.files, &mut sink),
+    );
     let artifacts = ManuallyDrop::new(artifacts);
     compiled.diagnostics.extend(sink.into_sorted());
     if compiled.outcome() == Outcome::Findings {

@@ -18,6 +18,7 @@ pub(super) struct Terminal<'a> {
 struct Stream<'a> {
     writer: &'a mut dyn Write,
     style: Style,
+    is_terminal: bool,
     /// The reader has gone away: there is nobody to write to, and that is fine.
     closed: bool,
 }
@@ -30,6 +31,7 @@ impl<'a> Terminal<'a> {
                 color: wants_color(|name| std::env::var(name).ok(), is_terminal),
                 width: WIDTH,
             },
+            is_terminal,
             closed: false,
         };
         Self {
@@ -60,6 +62,15 @@ impl<'a> Terminal<'a> {
         self.err
             .write(text.as_bytes())
             .context("cannot write to standard error")
+    }
+
+    /// Shows what is being waited for, in a line that the next one replaces.
+    /// Says nothing where nobody watches.
+    pub(super) fn progress(&mut self, text: &str) -> anyhow::Result<()> {
+        if !self.err.is_terminal {
+            return Ok(());
+        }
+        self.print_err(&format!("\r\u{1b}[K{text}"))
     }
 
     /// Prints what the argument parser has to say: help as a result, misuse

@@ -51,11 +51,13 @@ pub enum Family {
     Routing,
     /// Events and emitters.
     Events,
+    /// A running system, which `verify` asks.
+    Live,
 }
 
 impl Family {
     /// Every family, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Specs,
         Self::Names,
         Self::Thresholds,
@@ -65,6 +67,7 @@ impl Family {
         Self::Alerts,
         Self::Routing,
         Self::Events,
+        Self::Live,
     ];
 
     /// A heading for its codes.
@@ -79,6 +82,7 @@ impl Family {
             Self::Alerts => "Alerts and recording rules",
             Self::Routing => "Scraping and routing",
             Self::Events => "Events and emitters",
+            Self::Live => "The running system",
         }
     }
 }
@@ -117,6 +121,11 @@ macro_rules! codes {
             /// can neither allow it nor change its severity.
             pub fn is_fatal(self) -> bool {
                 match self { $($(Self::$variant => codes!(@fatal $severity),)*)* }
+            }
+
+            /// Whether specs can allow it, or give it another severity.
+            pub fn is_allowable(self) -> bool {
+                !self.is_fatal() && self.family() != Family::Live
             }
 
             /// What it is about.
@@ -267,6 +276,68 @@ codes! {
         FileTemplate = "file-template", Fatal, "a template of files does not render";
         UnusedTemplate = "unused-template", Fatal, "no file is made of a template";
         NotEmitted = "not-emitted", Warning, "a metric is of a type that emitters do not have";
+    }
+
+    Live {
+        // The running system: its servers
+        Unreachable = "unreachable", Error, "a server does not answer as it should";
+        ClockSkew = "clock-skew", Warning, "clocks of the system differ";
+
+        // The running system: what is exposed
+        ExpositionSyntax = "exposition-syntax", Error, "an exposition cannot be read";
+        MetricNotExposed = "metric-not-exposed", Error, "a metric of the catalog is not exposed";
+        ExposedType = "exposed-type", Error, "a metric is exposed with another type";
+        ExposedUnit = "exposed-unit", Error, "a metric is exposed with another unit";
+        ExposedHelp = "exposed-help", Warning, "a metric is exposed with another help";
+        ExposedLabels = "exposed-labels", Error, "a metric is exposed with other labels";
+        ExposedBuckets = "exposed-buckets", Error, "a histogram is exposed with other buckets";
+        ExposedLabelValue = "exposed-label-value", Error, "a label has a value that its closed set does not hold";
+        LabelLimit = "label-limit", Error, "a label has more values than its limit allows";
+        LabelValuesFolded = "label-values-folded", Warning, "the emitter had to fold, cut or drop what it was given";
+        DuplicateSeries = "duplicate-series", Error, "a series is exposed twice";
+        UndeclaredMetric = "undeclared-metric", Hint, "a metric is exposed that no catalog declares";
+        NoSeriesYet = "no-series-yet", Hint, "a metric is exposed without any series";
+
+        // The running system: Prometheus
+        JobNotScraped = "job-not-scraped", Error, "a job or target of the specs is not scraped";
+        TargetDown = "target-down", Error, "a target cannot be scraped";
+        TargetNotScrapedYet = "target-not-scraped-yet", Warning, "a target has not been scraped yet";
+        ScrapeInterval = "scrape-interval", Warning, "a target is scraped at another interval";
+        UndeclaredJob = "undeclared-job", Hint, "Prometheus scrapes a job that the specs do not have";
+        CounterResets = "counter-resets", Warning, "a counter starts from zero again and again";
+        RuleNotLoaded = "rule-not-loaded", Error, "a rule of the specs is not loaded";
+        RuleDiffers = "rule-differs", Error, "a rule is loaded in another version";
+        RuleFails = "rule-fails", Error, "a rule cannot be evaluated";
+        RuleNotEvaluated = "rule-not-evaluated", Warning, "a rule has not been evaluated, or not for long";
+        EvaluationInterval = "evaluation-interval", Warning, "a rule group is evaluated at another interval";
+        UndeclaredRule = "undeclared-rule", Hint, "a rule is loaded that the specs do not have";
+        AlertFiring = "alert-firing", Hint, "an alert is firing now";
+
+        // The running system: queries
+        QueryFails = "query-fails", Error, "Prometheus refuses a query";
+        NoSuchJob = "no-such-job", Error, "a query asks for a job that Prometheus does not have";
+        MetricNeverSeen = "metric-never-seen", Error, "a query asks for a metric that Prometheus has never seen";
+        MetricGone = "metric-gone", Error, "a query asks for a metric that is no longer there";
+        LabelAbsent = "label-absent", Error, "a query asks for a label that the series do not have";
+        LabelValueAbsent = "label-value-absent", Error, "a query asks for a label value that no series has";
+        MatchersDisagree = "matchers-disagree", Error, "each matcher of a query selects series, and all together none";
+        NotThatLongAgo = "not-that-long-ago", Warning, "a query looks back to before there was data";
+        WindowTooShort = "window-too-short", Error, "a window holds fewer samples than its function needs";
+        TooEarly = "too-early", Warning, "there are not enough samples yet";
+        NothingHappened = "nothing-happened", Warning, "a query has no value because nothing has happened";
+        NotANumber = "not-a-number", Error, "a query yields nothing but NaN";
+        SidesDoNotMatch = "sides-do-not-match", Error, "the two sides of an operator have no labels in common";
+        ComparisonFiltersAll = "comparison-filters-all", Warning, "a comparison lets no series through";
+        NoData = "no-data", Error, "a query yields nothing";
+        NoDataForValue = "no-data-for-value", Hint, "a query yields nothing for some values of a variable";
+        TooManySeries = "too-many-series", Warning, "a query yields more series than its panel can show";
+        VariableEmpty = "variable-empty", Error, "a variable offers no value";
+
+        // The running system: Alertmanager
+        AlertmanagerNotUsed = "alertmanager-not-used", Error, "Prometheus does not send alerts to an Alertmanager of the specs";
+        RoutingDiffers = "routing-differs", Error, "Alertmanager runs another configuration";
+        ReceiverNotLoaded = "receiver-not-loaded", Error, "Alertmanager does not know a receiver of the specs";
+        AlertSilenced = "alert-silenced", Warning, "a silence keeps an alert from being told";
     }
 }
 

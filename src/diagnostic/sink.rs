@@ -16,6 +16,8 @@ pub struct Diagnostic {
     pub primary: Option<Label>,
     /// The definitions that the offence contradicts.
     pub secondary: Vec<Label>,
+    /// What else is known, a line each: the evidence.
+    pub notes: Vec<String>,
     /// What to do about it, a line each.
     pub help: Vec<String>,
 }
@@ -45,6 +47,7 @@ impl Diagnostic {
             message: message.into(),
             primary: None,
             secondary: Vec::new(),
+            notes: Vec::new(),
             help: Vec::new(),
         }
     }
@@ -66,6 +69,13 @@ impl Diagnostic {
             span,
             text: text.into(),
         });
+        self
+    }
+
+    /// Adds a line of evidence.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
         self
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use super::ast::{Selector, TextRange};
 use super::query::Query;
 use super::string::quoted;
+use super::variable::VarRef;
 
 /// What to change about an expression.
 pub struct Rewrite<'a> {
@@ -52,6 +53,25 @@ impl Query {
             result.push_str(&text[copied..range.start as usize]);
             result.push_str(new);
             copied = range.end as usize;
+        }
+        result.push_str(&text[copied..]);
+        result
+    }
+}
+
+impl Query {
+    /// The text with each variable replaced by what `value` gives for it;
+    /// those that it gives nothing for stay.
+    pub fn fill(&self, value: impl Fn(&VarRef) -> Option<String>) -> String {
+        let text = self.text();
+        let mut result = String::with_capacity(text.len());
+        let mut copied = 0;
+        for variable in self.variables() {
+            if let Some(value) = value(variable) {
+                result.push_str(&text[copied..variable.range.start as usize]);
+                result.push_str(&value);
+                copied = variable.range.end as usize;
+            }
         }
         result.push_str(&text[copied..]);
         result

@@ -77,6 +77,12 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, lines: &mut Lines
         .elements(snippets(diagnostic, sources, lines))
         .elements(
             diagnostic
+                .notes
+                .iter()
+                .map(|note| Level::NOTE.message(escape_lines(note))),
+        )
+        .elements(
+            diagnostic
                 .help
                 .iter()
                 .map(|help| Level::HELP.message(escape_lines(help))),

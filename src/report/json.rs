@@ -7,6 +7,7 @@ use super::lines::Lines;
 use super::plan::status;
 use crate::diagnostic::{Diagnostic, Label, Severity, Sources};
 use crate::output::{Action, Plan};
+use crate::verify::Verdict;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -15,6 +16,16 @@ struct Document<'a> {
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<Checked>>,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    what: &'static str,
+    well: &'static str,
+    good: usize,
+    all: usize,
 }
 
 #[derive(Serialize)]
@@ -24,6 +35,8 @@ struct Finding<'a> {
     message: &'a str,
     primary: Option<Place<'a>>,
     secondary: Vec<Place<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
     help: &'a [String],
 }
 
@@ -74,6 +87,32 @@ pub fn document(
     sources: &Sources,
     plan: Option<(&Plan<'_>, bool)>,
 ) -> String {
+    let output = plan.map(|(plan, written)| output(plan, written));
+    written(found, sources, output, None)
+}
+
+/// What came of asking a running system: findings, and what was looked at.
+pub fn verdict_document(verdict: &Verdict) -> String {
+    let checks = verdict.checks.iter().map(|check| Checked {
+        what: check.what,
+        well: check.well,
+        good: check.good,
+        all: check.all,
+    });
+    written(
+        &verdict.diagnostics,
+        &verdict.sources,
+        None,
+        Some(checks.collect()),
+    )
+}
+
+fn written(
+    found: &[Diagnostic],
+    sources: &Sources,
+    output: Option<Output<'_>>,
+    checks: Option<Vec<Checked>>,
+) -> String {
     let mut lines = Lines::new(sources);
     let document = Document {
         diagnostics: found
@@ -85,7 +124,8 @@ pub fn document(
             warnings: of_severity(found, Severity::Warning),
             hints: of_severity(found, Severity::Hint),
         },
-        output: plan.map(|(plan, written)| output(plan, written)),
+        output,
+        checks,
     };
     // Strings and numbers under string keys always serialise.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -104,6 +144,7 @@ fn finding<'a>(diagnostic: &'a Diagnostic, lines: &mut Lines<'a>) -> Finding<'a>
             .iter()
             .map(|label| place(label, lines))
             .collect(),
+        notes: &diagnostic.notes,
         help: &diagnostic.help,
     }
 }

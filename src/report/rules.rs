@@ -38,6 +38,8 @@ pub fn explanation(code: Code) -> String {
 fn standing(code: Code) -> &'static str {
     if code.is_fatal() {
         "It cannot be allowed: it leaves nothing to render."
+    } else if !code.is_allowable() {
+        "It cannot be allowed: it is about the running system, and not about specs."
     } else {
         "It can be allowed with a reason, or given another severity."
     }
@@ -51,8 +53,8 @@ of them. The examples build on a small project: the counters `tasks_total` and `
 `task_seconds` and the gauge `queue_length`, scraped every 15 seconds by the job `app`, with a few queries and a
 dashboard on them. A test compiles all of them: each wrong one yields its code and no other, each right one nothing.
 
-Errors keep everything from being written. Those that are marked *fatal* leave nothing to render; any other finding can
-be allowed with a reason, or given another severity ([how](specs.md#checks)).
+Errors keep everything from being written. Those that are marked *fatal* leave nothing to render; any other finding on
+specs can be allowed with a reason, or given another severity ([how](specs.md#checks)).
 ";
 
 /// The page of all codes.

@@ -361,20 +361,15 @@ fn panel(
 ) -> Option<(Arc<str>, Arc<str>)> {
     if let Some(named) = &spec.panel {
         if let Some((dashboard, panel)) = named.as_str().split_once('/')
-            && ids.contains_key(&(dashboard, panel))
+            && ids.get(dashboard, panel).is_some()
         {
             return Some((dashboard.into(), panel.into()));
         }
-        let mut all: Vec<String> = ids
-            .keys()
-            .map(|(dashboard, panel)| format!("{dashboard}/{panel}"))
-            .collect();
-        all.sort();
         sink.push(unknown(
             Code::UnknownPanel,
             "panel",
             named,
-            all.iter().map(String::as_str),
+            ids.paths().iter().map(String::as_str),
         ));
         return None;
     }

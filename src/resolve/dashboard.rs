@@ -11,14 +11,32 @@ use crate::model::{
 use crate::promql::PromDuration;
 use crate::spec::Named;
 use crate::spec::shape::{self, DatasourceReference, Size, Specs};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What a dashboard shows unless it says otherwise.
 const USUAL_RANGE: PromDuration = PromDuration::from_millis(6 * 3_600_000);
 
-/// Ids of panels by the keys of dashboard and panel.
-pub(super) type PanelIds<'s> = HashMap<(&'s str, &'s str), u32>;
+/// Ids of panels by key, by the keys of their dashboards.
+pub(super) struct PanelIds<'s>(HashMap<&'s str, HashMap<&'s str, u32>>);
+
+impl PanelIds<'_> {
+    pub(super) fn get(&self, dashboard: &str, panel: &str) -> Option<u32> {
+        self.0.get(dashboard)?.get(panel).copied()
+    }
+
+    /// All panels as `DASHBOARD/PANEL`, sorted.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let path = |(dashboard, panels): (&&str, &HashMap<&str, u32>)| -> Vec<String> {
+            let panels = panels.keys();
+            panels.map(|panel| format!("{dashboard}/{panel}")).collect()
+        };
+        let mut all: Vec<String> = self.0.iter().flat_map(path).collect();
+        all.sort();
+        all
+    }
+}
 
 /// The id of a panel follows from its key alone, so that inserting and moving
 /// panels changes no other's. JavaScript and Grafana take it as a positive
@@ -29,8 +47,9 @@ fn id_of(key: &str) -> u32 {
 
 /// The ids of all panels; two of one dashboard with the same id are reported.
 pub(super) fn panel_ids<'s>(specs: &'s [Named<shape::Dashboard>], sink: &mut Sink) -> PanelIds<'s> {
-    let mut ids = HashMap::new();
-    for dashboard in specs {
+    let of_dashboard = |dashboard: &'s Named<shape::Dashboard>| {
+        let mut sink = Sink::default();
+        let mut ids = HashMap::new();
         let mut taken: HashMap<u32, &Spanned<Arc<str>>> = HashMap::new();
         for Named { name, item } in dashboard.item.iter().flat_map(|item| &item.panels) {
             let own = item.as_ref().and_then(|panel| panel.id.as_ref());
@@ -58,10 +77,17 @@ pub(super) fn panel_ids<'s>(specs: &'s [Named<shape::Dashboard>], sink: &mut Sin
                     )),
                 );
             }
-            ids.insert((dashboard.name.as_str(), name.as_str()), id);
+            ids.insert(name.as_str(), id);
         }
+        (dashboard.name.as_str(), ids, sink)
+    };
+    let found: Vec<_> = specs.par_iter().map(of_dashboard).collect();
+    let mut all = HashMap::with_capacity(found.len());
+    for (dashboard, ids, found) in found {
+        sink.absorb(found);
+        all.insert(dashboard, ids);
     }
-    ids
+    PanelIds(all)
 }
 
 /// Resolves a dashboard; `None` if it is broken, which has been reported.

@@ -120,8 +120,7 @@ pub(super) fn resolve(
     Some(Panel {
         id: scope
             .ids
-            .get(&(scope.name.as_str(), name.as_str()))
-            .copied()
+            .get(scope.name.as_str(), name.as_str())
             .unwrap_or(1),
         key: name.value.clone(),
         title,
@@ -237,7 +236,7 @@ fn data_link(
                 }
             }
             if let Some(panel) = &spec.panel {
-                let Some(id) = scope.ids.get(&(target.as_str(), panel.as_str())) else {
+                let Some(id) = scope.ids.get(target.as_str(), panel.as_str()) else {
                     let panels = super::names(&dashboard.panels);
                     sink.push(
                         unknown(Code::UnknownPanel, "panel", panel, panels)

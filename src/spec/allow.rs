@@ -49,7 +49,7 @@ pub(crate) fn read(node: &Node<'_>, covers: &Covers, sink: &mut Sink) {
 /// The rule of that name, if it is one that specs may say something about.
 pub(super) fn rule_named(name: &Spanned<Arc<str>>, done: &str, sink: &mut Sink) -> Option<Code> {
     let Some(code) = Code::from_name(name.as_str()) else {
-        let open = Code::ALL.iter().filter(|code| !code.is_fatal());
+        let open = Code::ALL.iter().filter(|code| code.is_allowable());
         let near = nearest(name.as_str(), open.map(|code| code.name()));
         let label = near.map_or("no such rule".to_owned(), |near| {
             format!("did you mean `{near}`?")
@@ -71,6 +71,18 @@ pub(super) fn rule_named(name: &Spanned<Arc<str>>, done: &str, sink: &mut Sink) 
                 format!("`{code}` cannot be {done}: what it reports leaves nothing to render"),
             )
             .at(name.span, "always an error"),
+        );
+        return None;
+    }
+    if !code.is_allowable() {
+        sink.push(
+            Diagnostic::new(
+                Code::NotAllowable,
+                format!(
+                    "`{code}` cannot be {done}: it is about the running system, and not about specs"
+                ),
+            )
+            .at(name.span, "found by `verify` only"),
         );
         return None;
     }

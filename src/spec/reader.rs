@@ -264,20 +264,20 @@ impl<T: FromNode> FromNode for Vec<Named<T>> {
     }
 }
 
-/// Like the decoding of any named items, on all cores.
+/// Like the decoding of any named items, on all cores, which free the trees
+/// as well.
 pub(crate) fn named_in_parallel<T: FromNode + Send>(
-    node: &Node<'_>,
+    node: Node<'_>,
     sink: &mut Sink,
 ) -> Vec<Named<T>> {
-    let Some(map) = MapReader::open(node, None, sink) else {
-        return Vec::new();
+    let Value::Map(entries) = node.value else {
+        return Vec::from_node(&node, sink).unwrap_or_default();
     };
-    let decoded: Vec<_> = map
-        .entries
-        .par_iter()
+    let decoded: Vec<_> = entries
+        .into_par_iter()
         .map(|entry| {
             let mut sink = Sink::default();
-            (named(entry, &mut sink), sink)
+            (named(&entry, &mut sink), sink)
         })
         .collect();
     decoded

@@ -84,29 +84,28 @@ const SETTINGS: [&str; 6] = [
 
 impl Specs {
     /// Decodes merged sections.
-    pub(crate) fn decode(sections: &[Entry<'_>], sink: &mut Sink) -> Self {
+    pub(crate) fn decode(sections: Vec<Entry<'_>>, sink: &mut Sink) -> Self {
         let mut specs = Self::default();
         for section in sections {
-            let node = &section.value;
             match &*section.key {
-                "metrics" => specs.metrics = named_in_parallel(node, sink),
-                "external" => specs.external = named_in_parallel(node, sink),
-                "labels" => specs.labels = named_in_parallel(node, sink),
-                "thresholds" => specs.thresholds = named_in_parallel(node, sink),
-                "queries" => specs.queries = named_in_parallel(node, sink),
-                "dashboards" => specs.dashboards = named_in_parallel(node, sink),
-                "alerts" => specs.alerts = named_in_parallel(node, sink),
-                "records" => specs.records = named_in_parallel(node, sink),
-                "rule_groups" => specs.rule_groups = named_in_parallel(node, sink),
-                "events" => specs.events = named_in_parallel(node, sink),
-                "scrape" => specs.scrape = FromNode::from_entry(section, sink),
-                "grafana" => specs.grafana = FromNode::from_entry(section, sink),
-                "alertmanager" => specs.alertmanager = FromNode::from_entry(section, sink),
-                "stack" => specs.stack = FromNode::from_entry(section, sink),
+                "metrics" => specs.metrics = named_in_parallel(section.value, sink),
+                "external" => specs.external = named_in_parallel(section.value, sink),
+                "labels" => specs.labels = named_in_parallel(section.value, sink),
+                "thresholds" => specs.thresholds = named_in_parallel(section.value, sink),
+                "queries" => specs.queries = named_in_parallel(section.value, sink),
+                "dashboards" => specs.dashboards = named_in_parallel(section.value, sink),
+                "alerts" => specs.alerts = named_in_parallel(section.value, sink),
+                "records" => specs.records = named_in_parallel(section.value, sink),
+                "rule_groups" => specs.rule_groups = named_in_parallel(section.value, sink),
+                "events" => specs.events = named_in_parallel(section.value, sink),
+                "scrape" => specs.scrape = FromNode::from_entry(&section, sink),
+                "grafana" => specs.grafana = FromNode::from_entry(&section, sink),
+                "alertmanager" => specs.alertmanager = FromNode::from_entry(&section, sink),
+                "stack" => specs.stack = FromNode::from_entry(&section, sink),
                 "emitters" => {
-                    specs.emitters = FromNode::from_entry(section, sink).unwrap_or_default();
+                    specs.emitters = FromNode::from_entry(&section, sink).unwrap_or_default();
                 }
-                "checks" => specs.checks = FromNode::from_entry(section, sink),
+                "checks" => specs.checks = FromNode::from_entry(&section, sink),
                 // Room for anchors, as in compose files.
                 neutral if neutral.starts_with("x-") => {}
                 unknown => {

@@ -19,7 +19,7 @@ pub(crate) struct Live {
     pub(crate) demo: Demo,
     pub(crate) generated: Generated,
     // Removed last, after the servers that write to it have stopped.
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Live {
@@ -72,8 +72,13 @@ impl Live {
             ),
             demo,
             generated,
-            _data: data,
+            data,
         }
+    }
+
+    /// The specs that all of it was generated from, with the profile `local`.
+    pub(crate) fn specs(&self) -> std::path::PathBuf {
+        self.data.path().join("specs")
     }
 
     /// Where the orchestrator's metrics are, as Prometheus names it.

@@ -22,6 +22,30 @@ impl Server {
     /// Starts the program of the first of `names` that is installed, and
     /// waits until it is ready.
     pub(crate) fn start(names: &[&str], port: u16, directory: &Path, arguments: &[String]) -> Self {
+        let server = Self::spawn(names, port, directory, arguments);
+        server.wait("it to be ready", |server| {
+            let (status, _) = http::get(server.port, "/-/ready").ok()?;
+            (status == 200).then_some(())
+        });
+        server
+    }
+
+    /// As [`Self::start`], for a server that speaks TLS, and is ready once it
+    /// takes connections.
+    pub(crate) fn start_tls(
+        names: &[&str],
+        port: u16,
+        directory: &Path,
+        arguments: &[String],
+    ) -> Self {
+        let server = Self::spawn(names, port, directory, arguments);
+        server.wait("it to listen", |server| {
+            std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).ok()
+        });
+        server
+    }
+
+    fn spawn(names: &[&str], port: u16, directory: &Path, arguments: &[String]) -> Self {
         let log = directory.join(names[0]).with_extension("log");
         let file = File::create(&log).unwrap();
         let child = Command::new(find(names))
@@ -32,12 +56,7 @@ impl Server {
             .stderr(file)
             .spawn()
             .unwrap();
-        let server = Self { child, port, log };
-        server.wait("it to be ready", |server| {
-            let (status, _) = http::get(server.port, "/-/ready").ok()?;
-            (status == 200).then_some(())
-        });
-        server
+        Self { child, port, log }
     }
 
     /// What the server's API answers.
