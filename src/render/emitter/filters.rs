@@ -1,7 +1,7 @@
 //! Filters of the templates: literals, documentation, and where lines break.
 
 use super::names::Names;
-use super::prose;
+use super::prose::{self, is_invisible, plain};
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, State};
 use unicode_width::UnicodeWidthStr;
@@ -24,12 +24,12 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         quoted(text, fewer_escapes(text), python_escape)
     });
     environment.add_filter("number", number);
-    environment.add_filter("plain", plain);
-    environment.add_filter("prose", |text: &str| prose::prose(&plain(text)));
+    environment.add_filter("plain", |text: &str| plain(text));
+    environment.add_filter("prose", prose::prose);
     environment.add_filter("sentence", |text: &str| ended(&plain(text)));
     environment.add_filter("tsdoc", tsdoc);
     environment.add_filter("docstring", docstring);
-    environment.add_filter("cell", |text: &str| prose::prose(&plain(text)));
+    environment.add_filter("cell", prose::prose);
     environment.add_filter("wrap", wrap);
     environment.add_filter("fit", fit);
 }
@@ -62,14 +62,6 @@ fn quoted(text: &str, quote: char, escape: fn(char) -> String) -> String {
     out
 }
 
-/// Control characters, and those that change how source text is displayed or
-/// split into lines.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 fn unicode_escape(c: char) -> String {
     format!("\\u{:04x}", u32::from(c))
 }
@@ -92,12 +84,6 @@ fn number(value: f64) -> String {
     }
 }
 
-/// Text on one line, without characters that cannot be seen.
-fn plain(text: &str) -> String {
-    let visible = text.replace(is_invisible, " ");
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn ended(text: &str) -> String {
     if text.is_empty() || text.ends_with(['.', '!', '?', '…']) {
         text.to_owned()
@@ -108,7 +94,7 @@ fn ended(text: &str) -> String {
 
 /// A sentence for a comment of TypeScript: no markup, no tag, and not its end.
 fn tsdoc(text: &str) -> String {
-    let text = ended(&prose::prose(&plain(text))).replace("*/", "*&#47;");
+    let text = ended(&prose::prose(text)).replace("*/", "*&#47;");
     let words = text.split(' ').map(|word| match word.split_once('@') {
         Some((before @ ("" | "{"), tag)) => format!("{before}\\@{tag}"),
         _ => word.to_owned(),

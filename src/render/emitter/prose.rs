@@ -1,9 +1,23 @@
 //! Sentences of the specs as documentation.
 
+/// Control characters, and those that change how source text is displayed or
+/// split into lines.
+pub(super) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Text on one line, without characters that cannot be seen.
+pub(super) fn plain(text: &str) -> String {
+    let visible = text.replace(is_invisible, " ");
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A sentence of the specs as Markdown that means what it says: nothing in it
 /// is a link, markup or an undocumented name.
 pub(super) fn prose(text: &str) -> String {
-    let words: Vec<String> = text.split_whitespace().map(word).collect();
+    let words: Vec<String> = plain(text).split(' ').map(word).collect();
     words.join(" ")
 }
 
