@@ -35,6 +35,7 @@ const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
     routing::receivers::unreachable,
     routing::receivers::untold,
     routing::receivers::unused,
+    routing::receivers::told_as_demanded,
     routing::scrape::without_job,
 ];
 

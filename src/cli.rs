@@ -7,8 +7,10 @@ mod diff;
 mod explain;
 mod generate;
 mod init;
+mod preview;
 mod terminal;
 mod verify;
+mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
@@ -63,11 +65,13 @@ enum Command {
     Check(check::Args),
     /// Say what a change means: what moved, what caused it, what it puts at risk
     Diff(diff::Args),
+    /// Show the dashboards in a browser, and what a change makes of them, as specs are edited
+    Preview(preview::Args),
     /// Start a project: the reference specs, or a minimal set
     Init(init::Args),
     /// Ask a running system whether everything that was generated works
     Verify(verify::Args),
-    /// Explain a finding's code, or what becomes of a query
+    /// Explain a finding's code, or what hangs on a name
     Explain(explain::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
@@ -97,6 +101,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Command::Generate(args) => generate::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
         Command::Diff(args) => diff::run(args, terminal),
+        Command::Preview(args) => preview::run(args, terminal),
         Command::Init(args) => init::run(args, terminal),
         Command::Verify(args) => verify::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),

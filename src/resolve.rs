@@ -19,11 +19,12 @@ mod variable;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned, nearest};
 use crate::model::Model;
+use crate::promql;
 use crate::spec::shape::Specs;
 use crate::spec::{Files, Named};
 use catalog::SeriesCatalog;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Findings after which all that a file defines is missing.
@@ -62,10 +63,33 @@ pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     model
 }
 
+/// The series that the specs declare and record, and those of Prometheus. What
+/// is wrong with them is not reported again.
+pub fn series(specs: &Specs, files: &Files) -> impl promql::Catalog + use<> {
+    let mut sink = Sink::default();
+    let scrape = settings::scrape(specs.scrape.as_ref(), &mut sink);
+    let jobs = Jobs::new(specs, &scrape);
+    let mut catalog = SeriesCatalog::new(&jobs);
+    catalog::metrics(specs, &jobs, &mut catalog, &mut sink);
+    catalog::external(specs, files, &jobs, &mut catalog, &mut sink);
+    let thresholds = threshold::Thresholds::new(&specs.thresholds, &mut sink);
+    let parsed = query::parse(&specs.queries, &thresholds, files, &mut sink);
+    let records = &specs.records;
+    record::resolve(
+        records,
+        &parsed,
+        &thresholds,
+        files,
+        &mut catalog,
+        &mut sink,
+    );
+    catalog
+}
+
 fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     let scrape = settings::scrape(specs.scrape.as_ref(), sink);
     let jobs = Jobs::new(specs, &scrape);
-    let mut catalog = SeriesCatalog::default();
+    let mut catalog = SeriesCatalog::new(&jobs);
     let metrics = catalog::metrics(specs, &jobs, &mut catalog, sink);
     let external = catalog::external(specs, files, &jobs, &mut catalog, sink);
     let labels = catalog::labels(specs);
@@ -200,6 +224,12 @@ impl<'s> Jobs<'s> {
             self.names.keys().copied(),
         ));
         None
+    }
+
+    /// Labels that the configuration of any job adds, sorted.
+    fn all_labels(&self) -> BTreeSet<&'s str> {
+        let all = self.names.values().flat_map(|(_, labels)| labels);
+        all.copied().collect()
     }
 
     /// Labels that the job's own configuration adds to its series.

@@ -44,6 +44,9 @@ pub(super) struct Args {
     /// With `--format html`: the Prometheus from which the page gets its data
     #[arg(long, value_name = "URL")]
     prometheus: Option<String>,
+    /// With `--format html`: the page asks the server that it came from for news
+    #[arg(long, hide = true)]
+    live: bool,
     /// What makes the exit code 1
     #[arg(long, value_name = "WHAT", default_value = "change")]
     fail_on: FailOn,
@@ -114,6 +117,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
                 base: &base.side,
                 head: &head.side,
                 prometheus: args.prometheus.as_deref(),
+                live: args.live,
             },
         ),
     })?;

@@ -1,21 +1,28 @@
-//! `dashwright explain`: what a code means, and what becomes of a query.
+//! `dashwright explain`: what a code means, and what hangs on a name.
+
+mod story;
+mod subject;
 
 use super::Outcome;
 use super::compile::{Compiled, Format, SpecArgs, compile};
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, nearest};
-use crate::model::{Model, Query, QueryUse};
+use crate::model::Model;
 use crate::report;
-use crate::spec::shape::Worse;
 use anyhow::bail;
 use clap::Subcommand;
+use story::Story;
+use subject::Subjects;
 
 const EXAMPLES: &str = "\
 Examples:
   dashwright explain                      all codes
   dashwright explain unknown-label        one of them
   dashwright explain query                all named queries
-  dashwright explain query error_ratio --dashboard agent-performance";
+  dashwright explain query error_ratio --dashboard agent-performance
+  dashwright explain metric agent_tasks_failed_total
+                                          what would break if it changed?
+  dashwright explain alert HighErrorRate  who is told, and why";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
@@ -32,8 +39,24 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Show a metric, its series, and everything that a change to it reaches
+    Metric(NameArgs),
     /// Show a query as it is defined, and as each panel and rule sends it
     Query(QueryArgs),
+    /// Show thresholds, and everything that is judged by them
+    Threshold(NameArgs),
+    /// Show an alert: its condition, its labels, and the receivers it reaches
+    Alert(NameArgs),
+    /// Show a dashboard's variable, and the panels that it filters
+    Variable(NameArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct NameArgs {
+    /// The name; all names are listed without
+    name: Option<String>,
+    #[command(flatten)]
+    common: CommonArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,19 +67,47 @@ struct QueryArgs {
     #[arg(long, value_name = "KEY")]
     dashboard: Option<String>,
     #[command(flatten)]
+    common: CommonArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct CommonArgs {
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    #[command(flatten)]
     specs: SpecArgs,
 }
 
+/// What a name may be the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Metric,
+    Query,
+    Threshold,
+    Alert,
+    Variable,
+}
+
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
-    match (&args.what, &args.code) {
-        (Some(What::Query(args)), _) => query(args, terminal),
-        (None, Some(name)) => code(name, terminal),
+    let (kind, args, dashboard) = match (&args.what, &args.code) {
+        (Some(What::Metric(args)), _) => (Kind::Metric, (&args.name, &args.common), None),
+        (Some(What::Query(args)), _) => (
+            Kind::Query,
+            (&args.name, &args.common),
+            args.dashboard.as_deref(),
+        ),
+        (Some(What::Threshold(args)), _) => (Kind::Threshold, (&args.name, &args.common), None),
+        (Some(What::Alert(args)), _) => (Kind::Alert, (&args.name, &args.common), None),
+        (Some(What::Variable(args)), _) => (Kind::Variable, (&args.name, &args.common), None),
+        (None, Some(name)) => return code(name, terminal),
         (None, None) if args.markdown => {
             terminal.print(report::rules())?;
-            Ok(Outcome::Clean)
+            return Ok(Outcome::Clean);
         }
-        (None, None) => codes(terminal),
-    }
+        (None, None) => return codes(terminal),
+    };
+    name(kind, args.0.as_deref(), dashboard, args.1, terminal)
 }
 
 fn code(name: &str, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
@@ -88,178 +139,155 @@ fn codes(terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn query(args: &QueryArgs, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
-    let compiled = compile(&args.specs);
+fn name(
+    kind: Kind,
+    name: Option<&str>,
+    dashboard: Option<&str>,
+    common: &CommonArgs,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Outcome> {
+    let compiled = compile(&common.specs);
     let Some(model) = &compiled.model else {
-        compiled.print_all(Format::Human, terminal)?;
+        compiled.print_all(common.format, terminal)?;
         return Ok(compiled.outcome());
     };
-    let Some(name) = &args.name else {
-        let width = model
-            .queries
-            .keys()
-            .map(|name| name.len())
-            .max()
-            .unwrap_or_default();
-        let lines = model
-            .queries
-            .values()
-            .map(|query| format!("{:width$}  {}\n", query.name, query.help));
-        terminal.print(lines.collect::<String>())?;
+    let Some(name) = name else {
+        list(kind, model, common.format, terminal)?;
         return Ok(Outcome::Clean);
     };
-    let Some(query) = model.queries.get(name.as_str()) else {
-        match nearest(name, model.queries.keys().map(|name| &**name)) {
-            Some(guess) => bail!("no query is called `{name}`; did you mean `{guess}`?"),
-            None => bail!("no query is called `{name}`; `dashwright explain query` lists them all"),
+    let stories = stories(kind, name, dashboard, &compiled, model)?;
+    match common.format {
+        Format::Human => {
+            let texts: Vec<String> = stories.iter().map(Story::text).collect();
+            terminal.print(texts.join("\n"))?;
         }
-    };
-    if let Some(key) = &args.dashboard
-        && !model
-            .dashboards
-            .iter()
-            .any(|dashboard| *dashboard.key == **key)
-    {
-        match nearest(
-            key,
-            model.dashboards.iter().map(|dashboard| &*dashboard.key),
-        ) {
-            Some(guess) => bail!("no dashboard has the key `{key}`; did you mean `{guess}`?"),
-            None => {
-                let keys: Vec<_> = model
-                    .dashboards
-                    .iter()
-                    .map(|dashboard| format!("`{}`", dashboard.key))
-                    .collect();
-                bail!(
-                    "no dashboard has the key `{key}`; the keys are {}",
-                    keys.join(", ")
-                )
-            }
-        }
+        Format::Json => terminal.print(story::json(&stories)?)?,
     }
-    let mut text = definition(query, &compiled);
-    let uses = uses(query, model, args.dashboard.as_deref());
-    if uses.is_empty() {
-        let place = args
-            .dashboard
-            .as_ref()
-            .map(|key| format!(" on dashboard `{key}`"))
-            .unwrap_or_default();
-        text.push_str(&format!("\nnot used{place}\n"));
-    }
-    for (user, expr) in uses {
-        text.push_str(&format!("\n{user}\n{}", indented(&expr)));
-    }
-    terminal.print(text)?;
     Ok(Outcome::Clean)
 }
 
-fn definition(query: &Query, compiled: &Compiled) -> String {
-    let mut text = format!("{}: {}\n", query.name, query.help);
-    let defined = compiled
-        .specs
-        .queries
+/// All names of a kind, with what each is about.
+fn list(
+    kind: Kind,
+    model: &Model,
+    format: Format,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<()> {
+    let names = kind.names(model);
+    if format == Format::Json {
+        return terminal.print(story::json(&names)?);
+    }
+    let width = names.iter().map(|(name, _)| name.chars().count()).max();
+    let width = width.unwrap_or_default();
+    let lines = names
         .iter()
-        .find(|named| *named.name.value == *query.name);
-    let mut field = |name: &str, value: &str| text.push_str(&format!("  {name:11} {value}\n"));
-    if let Some(defined) = defined {
-        field(
-            "defined at",
-            &compiled.files.sources().describe(defined.name.span),
-        );
-    }
-    if let Some(unit) = &query.unit {
-        field("unit", unit.id());
-    }
-    if let Some(thresholds) = &query.thresholds {
-        let sign = |good: bool| match (thresholds.worse, good) {
-            (Worse::Higher, false) | (Worse::Lower, true) => ">",
-            (Worse::Higher, true) | (Worse::Lower, false) => "<",
-        };
-        let levels: Vec<_> = thresholds
-            .levels
-            .iter()
-            .map(|level| format!("{} {} {}", level.name, sign(level.good), level.written))
-            .collect();
-        field(
-            "thresholds",
-            &format!("{} ({})", thresholds.name, levels.join(", ")),
-        );
-    }
-    text.push_str(&format!("\nas written\n{}", indented(query.expr.text())));
-    if query.example != query.expr.text() {
-        text.push_str(&format!(
-            "\nto paste into Prometheus\n{}",
-            indented(&query.example)
-        ));
-    }
-    text
+        .map(|(name, help)| format!("{name:width$}  {help}\n"));
+    terminal.print(lines.collect::<String>())
 }
 
-/// Who uses `query`, and the expression that each sends. With a dashboard
-/// named, only its panels.
-fn uses(query: &Query, model: &Model, dashboard: Option<&str>) -> Vec<(String, String)> {
-    let mut uses = Vec::new();
-    for board in model
-        .dashboards
+/// The story of everything that `name` names: a variable may be one of several
+/// dashboards.
+fn stories(
+    kind: Kind,
+    name: &str,
+    dashboard: Option<&str>,
+    compiled: &Compiled,
+    model: &Model,
+) -> anyhow::Result<Vec<Story>> {
+    if let Some(key) = dashboard {
+        known(
+            "dashboard has the key",
+            key,
+            model.dashboards.iter().map(|dashboard| &*dashboard.key),
+        )?;
+    }
+    let names = kind.names(model);
+    let fits = |own: &str| {
+        own == name
+            || kind == Kind::Variable && own.rsplit_once('/').is_some_and(|(_, own)| own == name)
+    };
+    let meant: Vec<&str> = names
         .iter()
-        .filter(|board| dashboard.is_none_or(|key| *board.key == *key))
-    {
-        for panel in board.all_panels() {
-            let targets = panel
-                .targets
-                .iter()
-                .filter(|target| target.query.as_deref() == Some(&*query.name));
-            for target in targets {
-                let several = if panel.targets.len() > 1 {
-                    format!(", query {}", target.ref_id)
-                } else {
-                    String::new()
-                };
-                let user = format!(
-                    "panel {}/{} \"{}\"{several}",
-                    board.key, panel.key, panel.title
-                );
-                uses.push((user, target.expr.clone()));
+        .map(|(own, _)| own.as_str())
+        .filter(|own| fits(own))
+        .collect();
+    if meant.is_empty() {
+        let what = format!("{} is called", kind.word());
+        known(&what, name, names.iter().map(|(own, _)| own.as_str()))?;
+    }
+    let subjects = Subjects::new(compiled, model);
+    let all = meant.into_iter().map(|name| match kind {
+        Kind::Metric => subjects.metric(name),
+        Kind::Query => subjects.query(name, dashboard),
+        Kind::Threshold => subjects.threshold(name),
+        Kind::Alert => subjects.alert(name),
+        Kind::Variable => subjects.variable(name),
+    });
+    Ok(all.flatten().collect())
+}
+
+/// Fails if `name` is none of `names`, with the one that was meant or with all.
+fn known<'n>(
+    what: &str,
+    name: &str,
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> anyhow::Result<()> {
+    if names.clone().any(|own| own == name) {
+        return Ok(());
+    }
+    if let Some(guess) = nearest(name, names.clone()) {
+        bail!("no {what} `{name}`; did you mean `{guess}`?");
+    }
+    let list: Vec<_> = names.take(12).map(|own| format!("`{own}`")).collect();
+    bail!("no {what} `{name}`; there is {}", list.join(", "))
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Metric => "metric",
+            Self::Query => "query",
+            Self::Threshold => "threshold",
+            Self::Alert => "alert",
+            Self::Variable => "variable",
+        }
+    }
+
+    /// All names of this kind, with a few words on each.
+    fn names(self, model: &Model) -> Vec<(String, String)> {
+        let texts = |name: &str, help: &str| (name.to_owned(), help.to_owned());
+        match self {
+            Self::Metric => {
+                let external = model.external.values().flat_map(|own| own.metrics.values());
+                let all = model.metrics.values().chain(external);
+                all.map(|metric| texts(&metric.name, &metric.help))
+                    .collect()
+            }
+            Self::Query => {
+                let all = model.queries.values();
+                all.map(|query| texts(&query.name, &query.help)).collect()
+            }
+            Self::Threshold => {
+                let all = model.thresholds.values();
+                all.map(|own| texts(&own.name, &story::levels(own)))
+                    .collect()
+            }
+            Self::Alert => {
+                let all = model.alerts();
+                all.map(|(_, alert)| texts(&alert.name, story::summary(alert)))
+                    .collect()
+            }
+            Self::Variable => {
+                let all = model.dashboards.iter().flat_map(|dashboard| {
+                    let own = dashboard.variables.iter();
+                    own.map(move |variable| (dashboard, variable))
+                });
+                all.map(|(dashboard, variable)| {
+                    let name = format!("{}/{}", dashboard.key, variable.name);
+                    texts(&name, &variable.title)
+                })
+                .collect()
             }
         }
     }
-    if dashboard.is_some() {
-        return uses;
-    }
-    for (_, alert) in model.alerts() {
-        if alert
-            .condition
-            .as_ref()
-            .is_some_and(|condition| condition.query == query.name)
-        {
-            uses.push((format!("alert {}", alert.name), alert.expr.clone()));
-        }
-    }
-    for record in model.groups.iter().flat_map(|group| &group.records) {
-        if query
-            .used_by
-            .contains(&QueryUse::Record(record.name.clone()))
-        {
-            uses.push((
-                format!("recording rule {}", record.name),
-                record.expr.clone(),
-            ));
-        }
-    }
-    uses
-}
-
-fn indented(expr: &str) -> String {
-    expr.trim_end()
-        .lines()
-        .map(|line| {
-            if line.is_empty() {
-                "\n".to_owned()
-            } else {
-                format!("    {line}\n")
-            }
-        })
-        .collect()
 }

@@ -3,11 +3,13 @@
 use super::Outcome;
 use super::compile::{Compiled, DEFAULT_SPECS, Format, SpecArgs, compile};
 use super::terminal::Terminal;
+use super::watch::{Watch, own_process};
 use crate::diagnostic::{Sink, nearest};
 use crate::output::{self, Options, Plan};
 use crate::render::{self, Artifact};
 use crate::report;
-use anyhow::bail;
+use anyhow::{Context, bail};
+use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,7 @@ Examples:
   dashwright generate
   dashwright generate --check                       in CI: exit 1 if anything is out of date
   dashwright generate --profile local --out local   another environment, beside the first
+  dashwright generate --watch                       after every change, until Ctrl-C
   dashwright generate --stdout monitoring/prometheus.yml | less
 
 With an error in the specs, no file is changed. Files that dashwright did not write are never
@@ -34,6 +37,9 @@ pub(super) struct Args {
     /// Write nothing; exit 1 if a file is missing, stale, edited by hand or orphaned
     #[arg(long, conflicts_with_all = ["stdout", "force"])]
     check: bool,
+    /// Generate again whenever the specs change, until interrupted
+    #[arg(long, conflicts_with_all = ["check", "stdout"])]
+    watch: bool,
     /// Print one rendered file instead of writing them all
     #[arg(long, value_name = "FILE", conflicts_with_all = ["force", "format"])]
     stdout: Option<String>,
@@ -49,6 +55,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
+    if args.watch {
+        return watch(args, terminal);
+    }
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
     let specs = std::mem::take(&mut compiled.specs);
@@ -99,6 +108,35 @@ fn refuse(
         terminal.print_err("no file was changed\n")?;
     }
     Ok(compiled.outcome())
+}
+
+/// Generates in a process of its own for every change of the specs: whatever
+/// becomes of it, the next change gets a fresh one.
+fn watch(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
+    let mut options = vec![OsString::from("--specs"), args.specs.specs.clone().into()];
+    if let Some(profile) = &args.specs.profile {
+        options.extend(["--profile".into(), profile.into()]);
+    }
+    options.extend(["--out".into(), args.out.clone().into()]);
+    options.extend(args.force.then(|| "--force".into()));
+    options.extend(args.quiet.then(|| "--quiet".into()));
+    if args.format == Format::Json {
+        options.extend(["--format".into(), "json".into()]);
+    }
+    let watch = Watch::new(&args.specs.specs);
+    loop {
+        terminal.start_round()?;
+        let changes = watch.start()?;
+        let status = own_process("generate")?.args(&options).status();
+        status.context("cannot start another process of this program")?;
+        if !args.quiet {
+            terminal.print_err(&format!(
+                "watching `{}`; Ctrl-C ends\n",
+                args.specs.specs.display()
+            ))?;
+        }
+        changes.wait()?;
+    }
 }
 
 fn print(

@@ -57,6 +57,15 @@ impl<'a> Terminal<'a> {
             .context("cannot write to standard output")
     }
 
+    /// On a terminal, makes room for what follows: what is on the screen is
+    /// about the specs as they are.
+    pub(super) fn start_round(&mut self) -> anyhow::Result<()> {
+        if io::stdout().is_terminal() {
+            self.print("\u{1b}[2J\u{1b}[H")?;
+        }
+        Ok(())
+    }
+
     /// Prints findings.
     pub(super) fn print_err(&mut self, text: &str) -> anyhow::Result<()> {
         self.err

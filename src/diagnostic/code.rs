@@ -258,6 +258,7 @@ codes! {
         ScrapeTimeout = "scrape-timeout", Fatal, "a scrape times out later than the next one starts";
         MetricWithoutJob = "metric-without-job", Warning, "a metric does not say which of several jobs exposes it";
         AlertUntold = "alert-untold", Warning, "an alert reaches receivers only that tell nobody";
+        ToldOtherwise = "told-otherwise", Error, "an alert does not reach anybody in a way that its severity demands";
         UnreachableRoute = "unreachable-route", Warning, "no alert comes to a route";
         UnusedReceiver = "unused-receiver", Warning, "no route leads to a receiver";
         InhibitionUnmet = "inhibition-unmet", Warning, "no alert can silence, or be silenced, by an inhibition";

@@ -6,7 +6,7 @@ use super::field::{Holds, differences};
 use super::item::{Id, Kind};
 use super::risk;
 use super::uses::Uses;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many items on, the same change of each is one change of all.
 const COMMON: usize = 3;
@@ -324,8 +324,14 @@ fn common(changes: Vec<Change>) -> Vec<Change> {
     };
     let mut counts = BTreeMap::new();
     for change in changes.iter().filter(|change| may_be_common(change)) {
-        for field in &change.fields {
-            *counts.entry(key(change, field)).or_insert(0_usize) += 1;
+        // Several queries of a panel are still one panel.
+        let keys: BTreeSet<_> = change
+            .fields
+            .iter()
+            .map(|field| key(change, field))
+            .collect();
+        for key in keys {
+            *counts.entry(key).or_insert(0_usize) += 1;
         }
     }
     counts.retain(|_, count| *count >= COMMON);
@@ -352,9 +358,10 @@ fn common(changes: Vec<Change>) -> Vec<Change> {
                 ..change.with_fields(vec![field.clone()])
             });
             group.files.extend(change.files.clone());
-            let mut effect = change.with_fields(vec![field]);
-            effect.risks = risk::assess(&effect);
-            group.effects.push(effect);
+            match group.effects.last_mut() {
+                Some(last) if last.id() == change.id() => last.fields.push(field),
+                _ => group.effects.push(change.with_fields(vec![field])),
+            }
         }
         change.fields = own;
         if !change.fields.is_empty() || !change.effects.is_empty() {
@@ -364,6 +371,9 @@ fn common(changes: Vec<Change>) -> Vec<Change> {
     }
     rest.extend(groups.into_values().map(|mut group| {
         group.name = group.kind.counted(group.effects.len());
+        for effect in &mut group.effects {
+            effect.risks = risk::assess(effect);
+        }
         group
     }));
     rest

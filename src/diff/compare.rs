@@ -242,12 +242,8 @@ fn is_bare(group: &Change) -> bool {
 /// The fields of a pair that differ: in meaning, and in form only.
 fn fields(pair: &Pair) -> (Vec<FieldChange>, Vec<FieldChange>) {
     let none = BTreeMap::new();
-    let of = |item: &'_ Option<Item>| item.as_ref().map(|item| item.fields.clone());
-    let (base, head) = (of(&pair.base), of(&pair.head));
-    let (base, head) = (
-        base.as_ref().unwrap_or(&none),
-        head.as_ref().unwrap_or(&none),
-    );
+    let base = pair.base.as_ref().map_or(&none, |item| &item.fields);
+    let head = pair.head.as_ref().map_or(&none, |item| &item.fields);
     let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
     let is_whole = pair.base.is_none() || pair.head.is_none();
     let mut meaning = Vec::new();

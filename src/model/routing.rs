@@ -3,6 +3,7 @@
 
 use super::{Alertmanager, Receiver, Route};
 use crate::promql::MatchOp;
+use crate::spec::shape::Way;
 use regex_lite::Regex;
 use std::sync::Arc;
 
@@ -159,13 +160,13 @@ impl Receiver {
         self.ways().is_empty()
     }
 
-    /// The ways in which it tells people, as the specs call them.
-    pub fn ways(&self) -> Vec<&'static str> {
+    /// The ways in which it tells people.
+    pub fn ways(&self) -> Vec<Way> {
         let all = [
-            ("slack", self.slack.is_empty()),
-            ("email", self.email.is_empty()),
-            ("webhook", self.webhook.is_empty()),
-            ("pagerduty", self.pagerduty.is_empty()),
+            (Way::Slack, self.slack.is_empty()),
+            (Way::Email, self.email.is_empty()),
+            (Way::Webhook, self.webhook.is_empty()),
+            (Way::PagerDuty, self.pagerduty.is_empty()),
         ];
         let used = all.iter().filter(|(_, unused)| !unused);
         used.map(|(way, _)| *way).collect()

@@ -2,7 +2,7 @@
 
 use super::{Dashboard, Metric, Model, Panel, PanelKind, VariableKind};
 use crate::promql::Query;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -115,20 +115,20 @@ impl Uses {
     }
 
     /// Everything that a change to `item` may reach: its users, theirs, and so
-    /// on, each with the user of `item` or of another that it depends through.
+    /// on, each with what it names on the way. Who links to a panel is reached
+    /// from that panel only: what it shows changes nothing for others.
     pub fn reached_from(&self, item: &Item) -> BTreeMap<&Item, &Item> {
         let mut reached: BTreeMap<&Item, &Item> = BTreeMap::new();
-        let mut pending: Vec<&Item> = self
-            .users
-            .get_key_value(item)
-            .map(|(item, _)| item)
-            .into_iter()
-            .collect();
-        while let Some(through) = pending.pop() {
+        let start = self.users.get_key_value(item).map(|(item, _)| item);
+        let mut pending: VecDeque<&Item> = start.into_iter().collect();
+        while let Some(through) = pending.pop_front() {
+            if through != item && matches!(through, Item::Panel { .. }) {
+                continue;
+            }
             for user in self.users_of(through) {
                 if user != item && !reached.contains_key(user) {
                     reached.insert(user, through);
-                    pending.push(user);
+                    pending.push_back(user);
                 }
             }
         }
@@ -286,6 +286,20 @@ mod tests {
         );
         assert_eq!(uses.uses_of(&alert("B")).count(), 2);
         assert!(uses.reached_from(&alert("Z")).is_empty());
+    }
+
+    #[test]
+    fn links_to_panels_are_broken_by_panels_only() {
+        let mut uses = Uses::default();
+        let metric = Item::Metric("m".into());
+        let panel = Item::Panel {
+            dashboard: "d".into(),
+            panel: "p".into(),
+        };
+        uses.add(&panel, metric.clone());
+        uses.add(&alert("A"), panel.clone());
+        assert!(uses.reached_from(&metric).into_keys().eq([&panel]));
+        assert!(uses.reached_from(&panel).into_keys().eq([&alert("A")]));
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum SeriesKind {
     SummaryCount,
     /// Not known.
     Untyped,
+    /// Not known, and the labels neither.
+    Open,
     /// Defined in a way that has been reported: nothing is known of it, and
     /// nothing is held against it.
     Broken,

@@ -35,9 +35,10 @@ impl Measure {
             SeriesKind::HistogramBucket | SeriesKind::HistogramCount | SeriesKind::SummaryCount => {
                 Self::NUMBER
             }
-            SeriesKind::NativeHistogram | SeriesKind::HistogramBase | SeriesKind::Broken => {
-                Self::Unknown
-            }
+            SeriesKind::NativeHistogram
+            | SeriesKind::HistogramBase
+            | SeriesKind::Open
+            | SeriesKind::Broken => Self::Unknown,
             _ => Self::observed(series),
         }
     }

@@ -13,18 +13,19 @@ use std::sync::Arc;
 /// Labels that every scraped series gets from its target.
 const TARGET_LABELS: [&str; 2] = ["instance", "job"];
 
-/// Series that every Prometheus has, with the labels beside those of targets.
-const PROMETHEUS_SERIES: [(&str, &[&str]); 9] = [
-    ("up", &[]),
-    ("scrape_duration_seconds", &[]),
-    ("scrape_samples_scraped", &[]),
-    ("scrape_samples_post_metric_relabeling", &[]),
-    ("scrape_series_added", &[]),
-    ("scrape_sample_limit", &[]),
-    ("scrape_timeout_seconds", &[]),
-    ("ALERTS", &["alertname", "alertstate", "severity"]),
-    ("ALERTS_FOR_STATE", &["alertname", "severity"]),
+/// Series that Prometheus makes of each scrape, with the labels of its targets.
+const SCRAPE_SERIES: [&str; 7] = [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+    "scrape_sample_limit",
+    "scrape_timeout_seconds",
 ];
+
+/// Series that Prometheus makes of alerts, with whatever labels these have.
+const ALERT_SERIES: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
 
 /// What is known about the series of one name.
 #[derive(Debug)]
@@ -43,20 +44,6 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct SeriesCatalog {
     series: HashMap<Arc<str>, Known>,
-}
-
-impl Default for SeriesCatalog {
-    fn default() -> Self {
-        let mut catalog = Self {
-            series: HashMap::new(),
-        };
-        for (name, labels) in PROMETHEUS_SERIES {
-            let labels: Vec<Arc<str>> = labels.iter().map(|label| Arc::from(*label)).collect();
-            let name: Arc<str> = name.into();
-            catalog.insert(name.clone(), &name, SeriesKind::Gauge, labels, None, None);
-        }
-        catalog
-    }
 }
 
 impl promql::Catalog for SeriesCatalog {
@@ -78,6 +65,37 @@ impl promql::Catalog for SeriesCatalog {
 }
 
 impl SeriesCatalog {
+    /// The series that every Prometheus with these jobs has.
+    pub(super) fn new(jobs: &Jobs<'_>) -> Self {
+        let mut catalog = Self {
+            series: HashMap::new(),
+        };
+        for series in SCRAPE_SERIES {
+            let labels = jobs.all_labels().into_iter().map(Arc::from).collect();
+            let name = Arc::from(series);
+            catalog.insert(
+                Arc::clone(&name),
+                &name,
+                SeriesKind::Gauge,
+                labels,
+                None,
+                None,
+            );
+        }
+        for series in ALERT_SERIES {
+            let name = Arc::from(series);
+            catalog.insert(
+                Arc::clone(&name),
+                &name,
+                SeriesKind::Open,
+                Vec::new(),
+                None,
+                None,
+            );
+        }
+        catalog
+    }
+
     /// Whether the series of that name carry the label.
     pub(super) fn carries(&self, series: &str, label: &str) -> bool {
         self.series

@@ -27,7 +27,7 @@ pub use panel::{
 pub use settings::{
     Alertmanager, BasicAuth, Datasource, DatasourceReference, Email, Folder, Grafana, InhibitRule,
     Job, PagerDuty, Receiver, Route, Scheme, Scrape, Service, Slack, Smtp, Stack as ComposeStack,
-    TimeInterval, TimeRange, Tls, Webhook,
+    TimeInterval, TimeRange, Tls, Way, Webhook,
 };
 
 use super::node::Entry;

@@ -149,3 +149,16 @@ let width = innerWidth;
 addEventListener("resize", () => {
   if (Math.abs(innerWidth - width) > 40) { width = innerWidth; redraw(); }
 });
+
+// Under `preview`, the server answers once there is another page.
+async function follow() {
+  for (;;) {
+    try {
+      const answer = await fetch("/next");
+      if (answer.status === 200) { location.reload(); return; }
+    } catch {
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  }
+}
+if (DATA.live) follow();

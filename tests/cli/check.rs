@@ -121,3 +121,23 @@ fn text_of_specs_cannot_command_the_terminal() {
         run.err
     );
 }
+
+#[test]
+fn series_of_prometheus_carry_what_jobs_and_alerts_give_them() {
+    let sandbox = Sandbox::empty();
+    let specs = |label: &str| {
+        format!(
+            "scrape: {{ jobs: {{ app: {{ targets: [\"app:1\"], labels: {{ env: test }} }} }} }}\n\
+             queries:\n  up: {{ help: Up, expr: 'sum by ({label}) (up{{{label}=\"x\"}})' }}\n  \
+             firing: {{ help: Firing, expr: 'count by (team) (ALERTS{{team!=\"\"}})' }}\n"
+        )
+    };
+    sandbox.write("specs/main.yaml", &specs("env"));
+    sandbox.run("check").succeeds().out_has("no findings");
+    sandbox.write("specs/main.yaml", &specs("evn"));
+    sandbox
+        .run("check")
+        .exits(1)
+        .err_has("metric `up` has no label `evn`")
+        .err_has("did you mean `env`?");
+}

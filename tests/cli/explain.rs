@@ -85,3 +85,107 @@ fn queries_are_listed_and_misspelt_names_mended() {
         .exits(2)
         .err_has("did you mean `app`?");
 }
+
+/// A metric, a record and an alert that hang on each other, and two receivers.
+const CHAIN: &str = r#"
+records:
+  app:requests:rate5m: { query: request_rate, window: 5m, help: Requests per second }
+thresholds:
+  rate: { warning: 100 }
+queries:
+  total: { help: All requests, expr: "sum(app:requests:rate5m)", thresholds: rate }
+alerts:
+  Busy: { query: total, fires_at: warning, for: 5m, severity: warning, summary: Busy }
+alertmanager:
+  receivers:
+    nobody: {}
+    team: { webhook: [{ url: "http://bot:8080/alerts" }] }
+  route:
+    receiver: nobody
+    routes:
+      - { receiver: team, matchers: ['severity="warning"'], mute: [night], continue: true }
+      - { receiver: nobody, matchers: ['status="500"'] }
+  time_intervals: { night: [{ times: [{ start: "22:00", end: "24:00" }] }] }
+dashboards:
+  codes:
+    title: Codes
+    variables:
+      status: { label: status, from: app_requests_total }
+    panels:
+      rate: { title: Requests of $status, stat: { query: request_rate } }
+      all: { title: All, stat: { query: total, unit: short } }
+      up: { title: Up, stat: { expr: "sum(up)", unit: short } }
+"#;
+
+fn chained() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("specs/chain.yaml", CHAIN);
+    sandbox
+}
+
+#[test]
+fn a_metric_leads_to_everything_that_would_break() {
+    let sandbox = chained();
+    sandbox
+        .run("explain metric app_requests_total")
+        .succeeds()
+        .out_has("  type        counter\n")
+        .out_has("  series      app_requests_total by ")
+        .out_has("\nquery request_rate\n    sum by (status)")
+        .out_has("a change also reaches\n")
+        .out_has("\nrecording rule app:requests:rate5m\n    sum by (status)")
+        .out_has("    query total      through recording rule app:requests:rate5m\n")
+        .out_has("    alert Busy       through recording rule app:requests:rate5m\n")
+        .out_has("who is told\n    Busy: team, by webhook, at times\n");
+}
+
+#[test]
+fn an_alert_leads_to_its_receivers() {
+    let sandbox = chained();
+    let run = sandbox.run("explain alert Busy").succeeds();
+    let run = run
+        .out_has("  fires at    warning of rate: > 100\n")
+        .out_has("  shown by    panel codes/all\n")
+        .out_has("        app:requests:rate5m\n        -> status\n      sum(")
+        .out_has("    sum(app:requests:rate5m) > 100\n    -> no label\n")
+        .out_has("\nwho is told\n    team, by webhook, at times\n");
+    assert!(!run.out.contains("nobody"), "{}", run.out);
+}
+
+#[test]
+fn thresholds_and_variables_lead_to_what_they_change() {
+    let sandbox = chained();
+    sandbox
+        .run("explain threshold rate")
+        .succeeds()
+        .out_has("  levels      warning > 100\n")
+        .out_has("\nquery total\n")
+        .out_has("\nalert Busy\n");
+    let variable = sandbox.run("explain variable status").succeeds();
+    let variable = variable
+        .out_has("codes/status: Status\n")
+        .out_has("  filters by  status\n")
+        .out_has("  leaves out  up \"Up\"\n")
+        .out_has("panel codes/rate \"Requests of $status\"\n");
+    assert!(!variable.out.contains("alert"), "{}", variable.out);
+    sandbox
+        .run("explain variable codes/statu")
+        .exits(2)
+        .err_has("did you mean `codes/status`?");
+}
+
+#[test]
+fn stories_are_for_programs_too() {
+    let sandbox = chained();
+    let run = sandbox
+        .run("explain metric app_requests_total --format json")
+        .succeeds();
+    let stories: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let story = &stories[0];
+    assert_eq!(story["kind"], "metric");
+    assert_eq!(story["used_by"][0]["user"], "query request_rate");
+    assert_eq!(story["receivers"][0]["tells_by"][0], "webhook");
+    let run = sandbox.run("explain query --format json").succeeds();
+    let names: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(names[0][0], "request_rate");
+}

@@ -16,3 +16,4 @@ mod ownership;
 mod symlink;
 #[cfg(target_os = "linux")]
 mod system;
+mod watch;

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
 
 use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A page for the reference specs after `edit`, as the browser sees it: light,
@@ -138,4 +140,117 @@ fn hostile_text_is_shown_as_text() {
         let titled = panels(&view, |panel| panel["title"] == HOSTILE);
         assert_eq!(titled.len(), 1);
     }
+}
+
+/// A server of the page, stopped with the test.
+struct Preview {
+    child: Child,
+    address: String,
+}
+
+impl Preview {
+    fn start(work: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dashwright"))
+            .current_dir(work)
+            .args(["preview", "before", "--specs", "after", "--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        said.read_line(&mut line).unwrap();
+        let address = line.split(' ').next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn host(&self) -> &str {
+        self.address
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
+    }
+
+    fn ask(&self, target: &str, host: &str) -> String {
+        let mut connection = TcpStream::connect(self.host()).unwrap();
+        write!(connection, "GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Preview {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const SMALL: &str = include_str!("../../templates/init/minimal.yaml");
+
+#[test]
+fn the_open_page_follows_the_edits() {
+    let work = TempDir::new().unwrap();
+    for side in ["before", "after"] {
+        std::fs::create_dir(work.path().join(side)).unwrap();
+        std::fs::write(work.path().join(side).join("main.yaml"), SMALL).unwrap();
+    }
+    let preview = Preview::start(work.path());
+    assert!(
+        preview.address.starts_with("http://127.0.0.1:"),
+        "{}",
+        preview.address
+    );
+    let mut node = Command::new("node")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/live.mjs"))
+        .arg(&preview.address)
+        .args([
+            "#causes li:has-text('Nothing changed')",
+            "#causes li:has-text('threshold')",
+            "#trouble",
+            ".panel.marked h4",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut seen = BufReader::new(node.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    assert_eq!(seen.next().unwrap(), "Nothing changed in meaning.");
+
+    let edit = |from: &str, to: &str| {
+        std::fs::write(work.path().join("after/main.yaml"), SMALL.replace(from, to)).unwrap();
+    };
+    edit("warning: 5%", "warning: 4%");
+    let cause = seen.next().unwrap();
+    assert!(cause.starts_with("threshold error_ratio"), "{cause}");
+    edit("warning: 5%", "warning: many");
+    let trouble = seen.next().unwrap();
+    assert!(trouble.contains("error["), "{trouble}");
+    edit("title: Error ratio", "title: Failing requests");
+    // In the order of the page, the side before comes first.
+    assert!(seen.next().unwrap().starts_with("Error ratio"));
+    node.wait().unwrap();
+}
+
+#[test]
+fn the_server_answers_this_machine_only() {
+    let work = TempDir::new().unwrap();
+    std::fs::create_dir(work.path().join("before")).unwrap();
+    std::fs::create_dir(work.path().join("after")).unwrap();
+    std::fs::write(work.path().join("after/main.yaml"), SMALL).unwrap();
+    let preview = Preview::start(work.path());
+    let own = preview.host().to_owned();
+    assert_eq!(preview.ask("/", &own), "HTTP/1.1 200 OK");
+    assert_eq!(preview.ask("/", "example.com"), "HTTP/1.1 403 Forbidden");
+    assert_eq!(
+        preview.ask("/../Cargo.toml", &own),
+        "HTTP/1.1 404 Not Found"
+    );
+    // Whoever sends nothing, or something else, keeps nobody waiting.
+    drop(TcpStream::connect(preview.host()).unwrap());
+    TcpStream::connect(preview.host())
+        .unwrap()
+        .write_all(&[0xff; 40_000])
+        .unwrap();
+    assert_eq!(preview.ask("/", &own), "HTTP/1.1 200 OK");
 }

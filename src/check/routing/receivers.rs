@@ -1,9 +1,9 @@
 //! Where alerts end, and routes and receivers to which none comes.
 
-use crate::check::context::Context;
+use crate::check::context::{AlertRule, Context};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
-use crate::model::{Alertmanager, Receiver, Route};
-use crate::spec::shape;
+use crate::model::{Alertmanager, Reached, Receiver, Route};
+use crate::spec::shape::{self, Way};
 use std::collections::HashSet;
 
 /// Alerts that reach nobody, where somebody could be reached.
@@ -36,6 +36,76 @@ pub(in crate::check) fn untold(context: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Severities of which people must be told in certain ways, at any time.
+pub(in crate::check) fn told_as_demanded(context: &Context<'_>, sink: &mut Sink) {
+    let (Some(spec), Some(alertmanager)) =
+        (&context.specs.alertmanager, &context.model.alertmanager)
+    else {
+        return;
+    };
+    for demand in &spec.tell {
+        let Some(ways) = &demand.item else { continue };
+        let wanted: Vec<Way> = ways.iter().map(|way| way.value).collect();
+        let of_severity = |rule: &AlertRule<'_>| *rule.alert.severity == *demand.name.as_str();
+        if !context.alert_rules().any(|rule| of_severity(&rule)) {
+            sink.push(
+                Diagnostic::new(
+                    Code::ToldOtherwise,
+                    format!("no alert has the severity `{}`", demand.name),
+                )
+                .at(demand.name.span, "demands nothing"),
+            );
+        }
+        for rule in context.alert_rules().filter(of_severity) {
+            let reached = alertmanager.reached(&context.alert_label(rule.alert));
+            let tells = |end: &Reached<'_>| {
+                let receiver = alertmanager.receiver(end.receiver);
+                !end.at_times
+                    && receiver.is_some_and(|own| own.ways().iter().any(|way| wanted.contains(way)))
+            };
+            if reached.iter().all(tells) || reached.iter().any(|end| end.always && tells(end)) {
+                continue;
+            }
+            let list: Vec<_> = wanted
+                .iter()
+                .map(|way| format!("`{}`", way.word()))
+                .collect();
+            sink.push(
+                Diagnostic::new(
+                    Code::ToldOtherwise,
+                    format!(
+                        "the alert `{}` does not always reach somebody by {}",
+                        rule.name,
+                        list.join(" or ")
+                    ),
+                )
+                .at(rule.name.span, ends_in_words(&reached, alertmanager))
+                .because(
+                    demand.name.span,
+                    format!("what is `{}` demands it", demand.name),
+                )
+                .help("lead it to a receiver that has such a way, by a route that is never muted"),
+            );
+        }
+    }
+}
+
+/// Where alerts end, and how people are told there.
+fn ends_in_words(reached: &[Reached<'_>], alertmanager: &Alertmanager) -> String {
+    let ends = reached.iter().map(|end| {
+        let ways = alertmanager.receiver(end.receiver).map(Receiver::ways);
+        let ways: Vec<_> = ways.iter().flatten().map(|way| way.word()).collect();
+        let by = match ways.as_slice() {
+            [] => "nobody".to_owned(),
+            ways => ways.join(", "),
+        };
+        let at_times = if end.at_times { " at times" } else { "" };
+        format!("`{}` ({by}){at_times}", end.receiver)
+    });
+    let ends: Vec<_> = ends.collect();
+    format!("ends at {}", ends.join(", "))
 }
 
 /// Routes that take none of the alerts there are.

@@ -30,7 +30,7 @@ impl<'a> Checker<'a, '_> {
             self.unknown_metric(name, place);
             return of_unknown_metric(selector, ty);
         };
-        if series.kind == SeriesKind::Broken {
+        if matches!(series.kind, SeriesKind::Broken | SeriesKind::Open) {
             return of_unknown_metric(selector, ty);
         }
         let origin = Origin::One(series.metric, series.labels_defined);

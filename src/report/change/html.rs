@@ -39,6 +39,8 @@ pub struct Page<'a> {
     /// A Prometheus from which the page gets its data, an `http` address
     /// without quotes or blanks; it makes data up if `None`.
     pub prometheus: Option<&'a str>,
+    /// Whether the page asks its server for news, as `preview` offers them.
+    pub live: bool,
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,7 @@ struct Data<'a> {
     labels: BTreeMap<&'a str, Vec<&'a str>>,
     alerting: BTreeMap<&'static str, Alerting>,
     prometheus: Option<&'a str>,
+    live: bool,
 }
 
 #[derive(Serialize)]
@@ -91,6 +94,7 @@ pub fn page(diff: &Diff, page: &Page<'_>) -> String {
             ("after", alerting(page.head)),
         ]),
         prometheus: page.prometheus.map(|url| url.trim_end_matches('/')),
+        live: page.live,
     };
     // Text and numbers always serialise. No `<` ends the element that holds them.
     let data = serde_json::to_string(&data)
@@ -110,13 +114,24 @@ pub fn page(diff: &Diff, page: &Page<'_>) -> String {
                 text.push('\n');
             }),
             "DATA" => text.push_str(&data),
-            "CONNECT" => text.push_str(page.prometheus.unwrap_or("'none'")),
+            "CONNECT" => text.push_str(&connect(page)),
             _ => text.push_str(&LICENSE.split_whitespace().collect::<Vec<_>>().join(" ")),
         }
         rest = behind;
     }
     text.push_str(rest);
     text
+}
+
+/// Whom the page may ask, in the words of its security policy.
+fn connect(page: &Page<'_>) -> String {
+    let own = page.live.then_some("'self'");
+    let all: Vec<_> = own.into_iter().chain(page.prometheus).collect();
+    if all.is_empty() {
+        "'none'".to_owned()
+    } else {
+        all.join(" ")
+    }
 }
 
 /// The dashboards of both sides, those that changed first.

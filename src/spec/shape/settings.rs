@@ -7,6 +7,18 @@ use crate::spec::reader::{FromNode, Named, choice, record};
 use std::sync::Arc;
 
 choice! {
+    /// How a receiver tells people.
+    Way {
+        /// By a message in a Slack channel.
+        Slack = "slack",
+        /// By e-mail.
+        Email = "email",
+        /// By a web hook.
+        Webhook = "webhook",
+        /// By PagerDuty.
+        PagerDuty = "pagerduty",
+    }
+
     /// How a target is spoken to.
     Scheme {
         /// In the clear.
@@ -140,6 +152,8 @@ record! {
         list inhibit "inhibit": Vec<InhibitRule>,
         /// Times by name, for routes to be muted or active.
         list time_intervals "time_intervals": Vec<Named<Vec<TimeInterval>>>,
+        /// Ways by severity, one of which must tell people at any time.
+        list tell "tell": Vec<Named<Vec<Spanned<Way>>>>,
         /// Files with notification templates.
         list templates "templates": Vec<Spanned<Arc<str>>>,
     }
