@@ -19,8 +19,7 @@ pub use dashboard::{
     SeriesColor, State, Target, TargetFormat, TextMode, Variable, VariableKind, grafana_duration,
 };
 pub use event::{
-    Action, ArgKind, Emitters, Event, EventArg, Guard, LabelValue, Operand, RustEmitter, Series,
-    Update, When,
+    Action, ArgKind, Emitter, Event, EventArg, Guard, LabelValue, Operand, Series, Update, When,
 };
 pub use routing::{Holds, Known, Reached, RouteMatcher, all_hold};
 pub use rust::{field_name, is_rust_keyword, rust_identifier};
@@ -54,8 +53,8 @@ pub struct Model {
     pub groups: Vec<RuleGroup>,
     /// Events by name.
     pub events: BTreeMap<Arc<str>, Event>,
-    /// The emitters to render.
-    pub emitters: Emitters,
+    /// The emitters to render, sorted by language.
+    pub emitters: Vec<Emitter>,
     /// Prometheus's configuration.
     pub scrape: Scrape,
     /// Grafana's datasource and folder; `None` if the specs have no `grafana`.

@@ -6,13 +6,16 @@ mod alertmanager;
 mod compose;
 mod docs;
 mod emitter;
+mod engine;
 mod grafana;
 mod merge;
 mod prometheus;
 mod provisioning;
 mod yaml;
 
+use crate::diagnostic::{Severity, Sink};
 use crate::model::Model;
+use crate::spec::Files;
 use rayon::prelude::*;
 
 /// A rendered file.
@@ -26,62 +29,51 @@ pub struct Artifact {
 
 /// A template that could not be rendered.
 #[derive(Debug)]
-pub struct RenderError(minijinja::Error);
+pub struct RenderError(String);
 
 impl std::fmt::Display for RenderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The alternate form adds the template's line and the names in scope.
-        write!(f, "{:#}", self.0)
+        f.write_str(&self.0)
     }
 }
 
 impl std::error::Error for RenderError {}
 
-impl From<minijinja::Error> for RenderError {
-    fn from(error: minijinja::Error) -> Self {
-        Self(error)
-    }
-}
-
-/// Templates of the user's own, in place of the embedded ones.
-#[derive(Debug, Clone, Default)]
-pub struct Templates {
-    /// For `monitoring/dashboards/README.md`.
-    pub dashboards_readme: Option<String>,
-}
-
-impl Templates {
-    /// Where [`Templates::dashboards_readme`] lies among the user's templates.
-    pub const DASHBOARDS_README: &str = "docs/README.md.j2";
-}
-
 /// Renders everything that the model describes, sorted by path, with the
 /// embedded templates.
 ///
 /// # Errors
-/// If a template of prose does not render.
+/// If a template does not render, or the model asks for a language that the
+/// project has no templates for.
 pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
-    render_with(model, &Templates::default())
+    let mut sink = Sink::default();
+    let artifacts = render_with(model, &Files::default(), &mut sink);
+    match sink.iter().find(|found| found.severity == Severity::Error) {
+        Some(error) => Err(RenderError(error.message.clone())),
+        None => Ok(artifacts),
+    }
 }
 
-/// Renders everything that the model describes, sorted by path.
-///
-/// # Errors
-/// If a template of prose does not render.
-pub fn render_with(model: &Model, templates: &Templates) -> Result<Vec<Artifact>, RenderError> {
+/// Renders everything that the model describes, sorted by path, with the
+/// user's own templates among `files` in place of the embedded ones of the
+/// same path. If anything found is an error, files are missing.
+pub fn render_with(model: &Model, files: &Files, sink: &mut Sink) -> Vec<Artifact> {
     let (readme, mut artifacts) = rayon::join(
-        || docs::readme(model, templates.dashboards_readme.as_deref()),
+        || docs::readme(model, files.template(docs::TEMPLATE)),
         || without_readme(model),
     );
-    artifacts.push(Artifact {
-        path: "monitoring/dashboards/README.md".to_owned(),
-        bytes: readme?,
-    });
-    if let Some(package) = &model.emitters.rust {
-        artifacts.extend(emitter::rust(model, package)?);
+    match readme {
+        Ok(bytes) => artifacts.push(Artifact {
+            path: "monitoring/dashboards/README.md".to_owned(),
+            bytes,
+        }),
+        Err(found) => sink.push(*found),
+    }
+    for emitter in &model.emitters {
+        artifacts.extend(emitter::package(model, emitter, files, sink));
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(artifacts)
+    artifacts
 }
 
 fn without_readme(model: &Model) -> Vec<Artifact> {

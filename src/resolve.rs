@@ -145,7 +145,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         .as_ref()
         .map(|spec| settings::stack::resolve(spec, sink));
     let events = event::events(specs, &metrics, &labels, sink);
-    let emitters = event::emitters(specs, &metrics, sink);
+    let emitters = event::emitters(specs, files, &metrics, sink);
     sink.settle();
     if sink.has_errors() {
         return None;

@@ -21,9 +21,10 @@ pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
 pub use reader::{Choice, Named};
 pub use scalar::{Quantity, QuantityUnit, locate};
 
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, SourceId};
 use rayon::prelude::*;
-use shape::Specs;
+use reader::FromNode;
+use shape::{Language, Specs};
 
 /// Decodes everything that was read into shapes, laying the profile's layer
 /// over the base layer.
@@ -66,4 +67,20 @@ fn sections<'f>(files: &'f Files, sink: &mut Sink) -> Vec<node::Entry<'f>> {
         }
     }
     overlay::apply(base, profile)
+}
+
+/// Decodes the manifest of a language's templates, which is the text of `id`.
+pub fn decode_language(id: SourceId, text: &str, sink: &mut Sink) -> Option<Language> {
+    let mut found = Sink::default();
+    let documents = yaml::parse(id, text, &mut found);
+    let whole = (!found.has_errors()).then(|| {
+        let nothing = node::Node {
+            span: node::start_of(id),
+            value: node::Value::Null,
+        };
+        documents.into_iter().next().unwrap_or(nothing)
+    });
+    let language = whole.and_then(|node| Language::from_node(&node, &mut found));
+    sink.absorb(found);
+    language
 }

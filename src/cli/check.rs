@@ -3,6 +3,8 @@
 use super::Outcome;
 use super::compile::{FailArgs, FindingsFormat, SpecArgs, compile};
 use super::terminal::Terminal;
+use crate::diagnostic::Sink;
+use crate::render;
 use std::mem::ManuallyDrop;
 
 const EXAMPLES: &str = "\
@@ -30,12 +32,17 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
     // The process ends here: to free a large model would only take time.
-    let compiled = ManuallyDrop::new(compile(&args.specs));
+    let mut compiled = ManuallyDrop::new(compile(&args.specs));
+    // Templates of the user's own show their mistakes when they render.
+    if let Some(model) = &compiled.model
+        && compiled.files.templates().next().is_some()
+    {
+        let mut sink = Sink::default();
+        render::render_with(model, &compiled.files, &mut sink);
+        compiled.diagnostics.extend(sink.into_sorted());
+    }
     compiled.print_all(args.format, terminal)?;
-    let outcome = match compiled.outcome() {
-        Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
-        outcome => outcome,
-    };
+    let outcome = compiled.outcome_under(&args.fail);
     if compiled.diagnostics.is_empty() && args.format == FindingsFormat::Human && !args.quiet {
         let count = compiled.files.sources().iter().len();
         let files = if count == 1 { "file" } else { "files" };

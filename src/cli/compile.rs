@@ -176,6 +176,14 @@ impl Compiled {
         }
     }
 
+    /// How the run ends for a user who does not put up with everything.
+    pub(super) fn outcome_under(&self, fail: &FailArgs) -> Outcome {
+        match self.outcome() {
+            Outcome::Clean if fail.forbid(&self.diagnostics) => Outcome::Findings,
+            outcome => outcome,
+        }
+    }
+
     /// Whether there is a finding of `severity`.
     pub(super) fn has(&self, severity: Severity) -> bool {
         self.diagnostics

@@ -4,14 +4,12 @@ use super::Outcome;
 use super::compile::{Compiled, DEFAULT_SPECS, FailArgs, FindingsFormat, SpecArgs, compile};
 use super::terminal::Terminal;
 use super::watch::{Watch, own_process};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Sink, nearest};
 use crate::output::{self, Options, Plan};
-use crate::render::{self, Artifact, Templates};
+use crate::render::{self, Artifact};
 use crate::report;
-use crate::spec::Files;
 use anyhow::{Context, bail};
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -65,31 +63,26 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
     let specs = std::mem::take(&mut compiled.specs);
-    let outcome = match compiled.outcome() {
-        Outcome::Clean if args.fail.forbid(&compiled.diagnostics) => Outcome::Findings,
-        outcome => outcome,
+    if compiled.outcome_under(&args.fail) != Outcome::Clean {
+        return refuse(args, &compiled, terminal);
+    }
+    let Some(model) = &compiled.model else {
+        return refuse(args, &compiled, terminal);
     };
-    let Some(model) = compiled
-        .model
-        .as_ref()
-        .filter(|_| outcome == Outcome::Clean)
-    else {
-        compiled.print_all(args.format, terminal)?;
-        if outcome == Outcome::Findings
-            && args.format == FindingsFormat::Human
-            && args.stdout.is_none()
-        {
-            terminal.print_err("no file was changed\n")?;
-        }
-        return Ok(outcome);
-    };
+    let mut sink = Sink::default();
+    // What the specs took is room for the rendered files.
+    let ((), artifacts) = rayon::join(
+        || drop(specs),
+        || render::render_with(model, &compiled.files, &mut sink),
+    );
+    let artifacts = ManuallyDrop::new(artifacts);
+    compiled.diagnostics.extend(sink.into_sorted());
+    if compiled.outcome_under(&args.fail) != Outcome::Clean {
+        return refuse(args, &compiled, terminal);
+    }
     if args.format == FindingsFormat::Human {
         compiled.print_warnings(terminal)?;
     }
-    let templates = templates(&compiled.files)?;
-    // What the specs took is room for the rendered files.
-    let ((), rendered) = rayon::join(|| drop(specs), || render::render_with(model, &templates));
-    let artifacts = ManuallyDrop::new(rendered.context("cannot render")?);
     if let Some(name) = &args.stdout {
         terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
         return Ok(Outcome::Clean);
@@ -104,6 +97,21 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     } else {
         Outcome::Clean
     })
+}
+
+/// Says what is wrong, and that nothing was done.
+fn refuse(
+    args: &Args,
+    compiled: &Compiled,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Outcome> {
+    compiled.print_all(args.format, terminal)?;
+    let outcome = compiled.outcome_under(&args.fail);
+    if outcome == Outcome::Findings && args.format == FindingsFormat::Human && args.stdout.is_none()
+    {
+        terminal.print_err("no file was changed\n")?;
+    }
+    Ok(outcome)
 }
 
 /// Generates in a process of its own for every change of the specs: whatever
@@ -133,19 +141,6 @@ fn watch(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
         }
         changes.wait()?;
     }
-}
-
-/// The user's own templates, from `templates` in the directory of specs.
-pub(super) fn templates(files: &Files) -> anyhow::Result<Templates> {
-    let path = format!("templates/{}", Templates::DASHBOARDS_README);
-    let dashboards_readme = match files.read_beside(&path) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => {
-            return Err(error).context(format!("cannot read the template `{path}` of the specs"));
-        }
-    };
-    Ok(Templates { dashboards_readme })
 }
 
 fn print(

@@ -301,6 +301,9 @@ codes! {
         ArgumentType = "argument-type", Fatal, "an argument is used for what its type cannot be";
         UnusedArgument = "unused-argument", Warning, "an event takes an argument and does nothing with it";
         GuardEnd = "guard-end", Fatal, "a guard cannot end with this event";
+        UnknownEmitter = "unknown-emitter", Fatal, "there are no templates for an emitter in this language";
+        FileTemplate = "file-template", Fatal, "a template of files does not render";
+        UnusedTemplate = "unused-template", Fatal, "no file is made of a template";
         NotEmitted = "not-emitted", Warning, "a metric is of a type that emitters do not have";
     }
 

@@ -1,5 +1,6 @@
 //! Events and emitters.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Something that happens, and what it does to the metrics.
@@ -54,6 +55,22 @@ pub struct Update {
     pub series: Series,
     /// The flag on which it depends.
     pub when: Option<When>,
+}
+
+impl Update {
+    /// Whether an argument takes part in it: as number, label or condition.
+    pub fn uses(&self, arg: &str) -> bool {
+        let operand = match &self.action {
+            Action::Add(operand) | Action::Set(operand) | Action::Observe(operand) => Some(operand),
+            Action::Inc | Action::Dec => None,
+        };
+        let is = |name: &str| name == arg;
+        matches!(operand, Some(Operand::Arg(name)) if is(name))
+            || matches!(&self.series, Series::With(values) if values.iter().any(|value| {
+                matches!(value, LabelValue::Arg(name) if is(name))
+            }))
+            || self.when.as_ref().is_some_and(|when| is(&when.arg))
+    }
 }
 
 /// What an update does.
@@ -120,16 +137,24 @@ pub struct Guard {
     pub elapsed: Option<Arc<str>>,
 }
 
-/// The emitters to render.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Emitters {
-    /// The package for Rust.
-    pub rust: Option<RustEmitter>,
+/// A package with the emitter for a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emitter {
+    /// The language: that of the project's own templates, or of the user's.
+    pub language: Arc<str>,
+    /// Name of the package.
+    pub package: Arc<str>,
+    /// What else the language's templates are told, by name.
+    pub options: BTreeMap<Arc<str>, Arc<str>>,
 }
 
-/// A package with the emitter for Rust.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RustEmitter {
-    /// Its name.
-    pub package: Arc<str>,
+impl Emitter {
+    /// The languages that the project itself has templates for.
+    pub const LANGUAGES: [&str; 3] = ["python", "rust", "typescript"];
+
+    /// Where the user's own templates for a language lie among all templates,
+    /// with a `/` behind.
+    pub fn templates(language: &str) -> String {
+        format!("emitter/{language}/")
+    }
 }

@@ -4,29 +4,36 @@ mod context;
 mod facts;
 mod markdown;
 
+use super::engine;
+use crate::diagnostic::{Diagnostic, SourceId};
 use crate::model::Model;
-use minijinja::syntax::SyntaxConfig;
+use minijinja::Error;
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, UndefinedBehavior};
+
+/// The template's path among all templates.
+pub(super) const TEMPLATE: &str = "docs/README.md.j2";
 
 const README: &str = include_str!("../../templates/docs/README.md.j2");
 
 /// The file `README.md` beside the dashboards, from the project's own template
-/// or from `template`, if one is given.
+/// or from the user's, if there is one.
 ///
 /// # Errors
 ///
 /// If the template has a mistake or uses a name that does not exist; with the
 /// project's own template, that cannot be.
-pub(super) fn readme(model: &Model, template: Option<&str>) -> Result<Vec<u8>, Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?,
-    );
+pub(super) fn readme(
+    model: &Model,
+    own: Option<(SourceId, &str)>,
+) -> Result<Vec<u8>, Box<Diagnostic>> {
+    page(model, own.map_or(README, |(_, text)| text)).map_err(|error| {
+        let place = |_: &str| own;
+        Box::new(engine::finding(&error, place))
+    })
+}
+
+fn page(model: &Model, template: &str) -> Result<Vec<u8>, Error> {
+    let mut environment = engine::environment();
     environment.add_filter("address", markdown::address);
     environment.add_filter("anchor", markdown::anchor);
     environment.add_filter("cell", markdown::cell);
@@ -34,9 +41,9 @@ pub(super) fn readme(model: &Model, template: Option<&str>) -> Result<Vec<u8>, E
     environment.add_filter("fence", markdown::fence);
     environment.add_filter("line", markdown::line);
     environment.add_filter("prose", markdown::prose);
-    environment.add_template("README.md", template.unwrap_or(README))?;
+    environment.add_template(TEMPLATE, template)?;
     let context = Serde(context::context(model));
-    let text = environment.get_template("README.md")?.render(context)?;
+    let text = environment.get_template(TEMPLATE)?.render(context)?;
     Ok(markdown::tidy(&text).into_bytes())
 }
 
@@ -105,11 +112,11 @@ mod tests {
 
     #[test]
     fn a_template_of_ones_own_takes_its_place() {
-        let own = readme(
+        let own = super::page(
             &example::full(),
-            Some("{{ queries | length }} {{ folder | cell }}"),
+            "{{ queries | length }} {{ folder | cell }}",
         );
         assert_eq!(own.unwrap(), b"1 Big $pender\n");
-        assert!(readme(&example::full(), Some("{{ folders }}")).is_err());
+        assert!(super::page(&example::full(), "{{ folders }}").is_err());
     }
 }

@@ -1,222 +1,249 @@
-//! The emitter for Rust: a package with a typed facade over the runtime.
+//! Emitters: packages in any language, rendered from templates that the
+//! project brings along or the user does.
+//!
+//! A language is a directory of templates with a manifest, which says what
+//! file is made of which template. The user's own files take the place of the
+//! project's of the same path, and may make up a language alone.
 
-mod event;
-mod guard;
-mod layout;
-mod metric;
-mod runtime;
-mod text;
+mod builtin;
+mod context;
+mod filters;
+mod names;
+mod prose;
+mod rust;
 
 use super::Artifact;
-use crate::model::{Event, Label, Metric, Model, RustEmitter};
-use crate::spec::shape::MetricType;
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
-use minijinja::{Environment, Error, UndefinedBehavior, context};
-use serde::Serialize;
+use super::engine;
+use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Sources, Spanned, nearest};
+use crate::model::{Emitter, Model};
+use crate::spec::shape::Language;
+use crate::spec::{Files, decode_language};
+use minijinja::Environment;
+use minijinja::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-macro_rules! templates {
-    ($($name:literal => $path:literal),* $(,)?) => {
-        &[$(($path, $name, include_str!(concat!(
-            "../../templates/emitter/rust/facade/",
-            $name
-        )))),*]
-    };
-}
-
-/// What is rendered: path in the package, name and text of the template.
-const TEMPLATES: &[(&str, &str, &str)] = templates![
-    "Cargo.toml.j2" => "Cargo.toml",
-    "README.md.j2" => "README.md",
-    "gitignore.j2" => ".gitignore",
-    "events.rs.j2" => "src/events.rs",
-    "guards.rs.j2" => "src/guards.rs",
-    "handles.rs.j2" => "src/handles.rs",
-    "labels.rs.j2" => "src/labels.rs",
-    "lib.rs.j2" => "src/lib.rs",
-];
+/// The file of a language that says what is made of the others.
+const MANIFEST: &str = "emitter.yaml";
 
 /// How many values a label may have of which the specs say nothing.
 const USUAL_LIMIT: u32 = 100;
 
-/// What templates are told.
-#[derive(Serialize)]
-struct Context {
-    package: String,
-    package_toml: String,
-    #[serde(rename = "crate")]
-    library: String,
-    features: &'static str,
-    dependencies: &'static str,
-    lints_rust: &'static str,
-    lints_clippy: &'static str,
-    metrics: Vec<metric::View>,
-    label_setup: Vec<String>,
-    enums: Vec<metric::EnumView>,
-    events: Vec<event::View>,
-    example: Example,
-    has_events: bool,
-    has_handles: bool,
-    has_guards: bool,
-    needs_float: bool,
+/// The files of a language by path: the project's, and the user's above them.
+struct Directory<'f> {
+    /// Where the user's own lie, with a `/` behind.
+    root: String,
+    files: BTreeMap<String, (Option<SourceId>, &'f str)>,
 }
 
-#[derive(Serialize)]
-struct Example {
-    calls: Vec<String>,
-}
-
-/// What the parts of the facade look things up in.
-struct Facade<'m> {
-    model: &'m Model,
-    /// The metrics that are emitted.
-    metrics: BTreeMap<&'m str, &'m Metric>,
-}
-
-impl<'m> Facade<'m> {
-    fn new(model: &'m Model) -> Self {
-        let emitted = model.metrics.values();
-        let emitted = emitted.filter(|metric| metric.kind != MetricType::Summary);
-        Self {
-            model,
-            metrics: emitted.map(|metric| (&*metric.name, metric)).collect(),
+impl<'f> Directory<'f> {
+    fn new(language: &str, files: &'f Files) -> Self {
+        let root = Emitter::templates(language);
+        let mut all: BTreeMap<_, _> = builtin::files(language)
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (None, *text)))
+            .collect();
+        for (path, id) in files.templates() {
+            if let Some(own) = path.strip_prefix(&root) {
+                let text = files.sources().get(id).text();
+                all.insert(own.to_owned(), (Some(id), text));
+            }
         }
+        Self { root, files: all }
     }
 
-    /// The label, if all its values are known.
-    fn closed(&self, label: &str) -> Option<&'m Label> {
-        self.model
-            .labels
-            .get(label)
-            .filter(|label| label.is_closed())
-    }
-
-    /// The labels of the emitted metrics, sorted.
-    fn labels(&self) -> BTreeSet<&'m str> {
-        let labels = self.metrics.values().flat_map(|metric| &metric.labels);
-        labels.map(|label| &**label).collect()
-    }
-
-    fn kind(&self, metric: &str) -> MetricType {
-        let metric = self.metrics.get(metric);
-        metric.map_or(MetricType::Gauge, |metric| metric.kind)
-    }
-
-    fn event(&self, name: &str) -> Option<&'m Event> {
-        self.model.events.get(name)
+    /// The user's own file of that path.
+    fn own(&self, path: &str) -> Option<(SourceId, &'f str)> {
+        let (id, text) = self.files.get(path)?;
+        Some(((*id)?, text))
     }
 }
 
-/// The package, with paths below the output directory.
-///
-/// # Errors
-/// If a template has a mistake, which cannot be for the project's own.
-pub(super) fn rust(model: &Model, package: &RustEmitter) -> Result<Vec<Artifact>, Error> {
-    let facade = Facade::new(model);
-    let context = context(&facade, &package.package);
-    let scope = Value::from(Serde(&context));
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()?,
-    );
-    let artifact = |path: &str, text: String| Artifact {
-        path: format!("emitter/{path}"),
-        bytes: text.into_bytes(),
+/// The files of an emitter's package, with paths below the output directory.
+pub(super) fn package(
+    model: &Model,
+    emitter: &Emitter,
+    files: &Files,
+    sink: &mut Sink,
+) -> Vec<Artifact> {
+    let directory = Directory::new(&emitter.language, files);
+    let Some(language) = manifest(emitter, &directory, sink) else {
+        return Vec::new();
     };
-    let mut artifacts = Vec::new();
-    for (path, name, text) in TEMPLATES {
-        let wanted = match *path {
-            "src/events.rs" => context.has_events,
-            "src/guards.rs" => context.has_guards,
-            "src/handles.rs" => context.has_handles,
-            "src/labels.rs" => !context.enums.is_empty(),
-            _ => true,
+    let context = match &*emitter.language {
+        "rust" => rust::context(model, &emitter.package),
+        _ => context::context(model, emitter, &language),
+    };
+    let texts: BTreeMap<String, String> = directory
+        .files
+        .iter()
+        .map(|(path, (_, text))| (path.clone(), (*text).to_owned()))
+        .collect();
+    let loaded = Arc::new(Mutex::new(BTreeSet::new()));
+    let mut environment = engine::environment();
+    filters::add(&mut environment);
+    let seen = Arc::clone(&loaded);
+    environment.set_loader(move |name| {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(name.to_owned());
+        Ok(texts.get(name).cloned())
+    });
+
+    let mut artifacts: Vec<Artifact> = Vec::new();
+    for file in &language.files {
+        let Some(source) = &file.item else { continue };
+        let Some(path) = path(&file.name, &environment, &context, sink) else {
+            continue;
         };
-        if !wanted {
+        let Some((_, text)) = directory.files.get(source.as_str()) else {
+            sink.push(no_such_file(source, &directory));
+            continue;
+        };
+        let text = if source.as_str().ends_with(".j2") {
+            let template = environment.get_template(source.as_str());
+            match template.and_then(|template| template.render(&context)) {
+                Ok(text) => text,
+                Err(error) => {
+                    sink.push(engine::finding(&error, |name| directory.own(name)));
+                    continue;
+                }
+            }
+        } else {
+            let mut loaded = loaded.lock().unwrap_or_else(PoisonError::into_inner);
+            loaded.insert(source.value.to_string());
+            (*text).to_owned()
+        };
+        // What has nothing to say makes no file.
+        if text.trim().is_empty() {
             continue;
         }
-        environment.add_template(name, text)?;
-        let imports = match *path {
-            "src/events.rs" => event::imports(&facade, &context),
-            "src/guards.rs" => guard::imports(&facade),
-            "src/handles.rs" => event::handle_imports(&facade),
-            _ => metric::imports(&facade),
-        };
-        let scope = context! { imports, ..scope.clone() };
-        let text = environment.get_template(name)?.render(scope)?;
-        artifacts.push(artifact(path, text));
+        let path = format!("{}/{path}", output_directory(&emitter.language));
+        if artifacts.iter().any(|other| other.path == path) {
+            sink.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("two files are called `{path}`"),
+                )
+                .at(file.name.span, "the second"),
+            );
+            continue;
+        }
+        artifacts.push(Artifact {
+            path,
+            bytes: text.into_bytes(),
+        });
     }
-    for (path, text) in runtime::FILES {
-        artifacts.push(artifact(path, (*text).to_owned()));
+    // With a file missing, it is not known what would have been used.
+    if !sink.has_errors() {
+        let loaded = loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        report_unused(&directory, &loaded, sink);
     }
-    Ok(artifacts)
+    artifacts
 }
 
-fn context(facade: &Facade<'_>, package: &Arc<str>) -> Context {
-    let events: Vec<_> = facade
-        .model
-        .events
-        .values()
-        .map(|event| event::view(facade, event))
-        .collect();
-    let library = package.replace('-', "_");
-    let metrics = metric::views(facade);
-    let label_setup = metric::label_setup(facade);
-    Context {
-        package: package.to_string(),
-        package_toml: text::string(package),
-        features: runtime::table("features"),
-        dependencies: runtime::table("dependencies"),
-        lints_rust: runtime::table("lints.rust"),
-        lints_clippy: runtime::table("lints.clippy"),
-        metrics,
-        label_setup,
-        enums: metric::enums(facade),
-        example: Example {
-            calls: event::examples(facade, &library),
-        },
-        has_events: !events.is_empty(),
-        has_handles: events.iter().any(event::View::has_handle),
-        has_guards: events.iter().any(event::View::has_guard),
-        needs_float: facade
-            .model
-            .events
-            .values()
-            .any(|event| event::needs_float(facade, event)),
-        events,
-        library,
+fn output_directory(language: &str) -> String {
+    match language {
+        "rust" => "emitter".to_owned(),
+        other => format!("emitter-{other}"),
     }
 }
 
-/// A `use` of several names, sorted, as rustfmt writes it.
-fn import(path: &str, names: &[&str]) -> String {
-    let line = match names {
-        [only] => format!("use {path}::{only};"),
-        _ => format!("use {path}::{{{}}};", names.join(", ")),
+/// The manifest of the language, the user's if there is one.
+fn manifest(emitter: &Emitter, directory: &Directory<'_>, sink: &mut Sink) -> Option<Language> {
+    if let Some((id, text)) = directory.own(MANIFEST) {
+        return decode_language(id, text, sink);
+    }
+    let Some((_, text)) = directory.files.get(MANIFEST) else {
+        let missing = format!(
+            "the emitter for `{}` has no manifest `templates/{}{MANIFEST}`",
+            emitter.language, directory.root
+        );
+        sink.push(Diagnostic::new(Code::Unreadable, missing).help(
+            "it says what files are made, such as `files: { src/metrics.go: metrics.go.j2 }`",
+        ));
+        return None;
     };
-    if line.len() <= 100 {
-        return line;
-    }
-    let mut lines = vec![String::new()];
-    for name in names {
-        let current = lines.last().map_or(0, String::len);
-        if current > 0 && 4 + current + name.len() + 2 > 100 {
-            lines.push(String::new());
+    // The project's own manifests have no place among the user's files, and
+    // no mistakes: a test reads them.
+    let id = Sources::default().add(MANIFEST, *text);
+    decode_language(id, text, &mut Sink::default())
+}
+
+/// The path of a file in its package, whose names may be filled in. It stays
+/// below the package.
+fn path(
+    written: &Spanned<Arc<str>>,
+    environment: &Environment<'_>,
+    context: &Value,
+    sink: &mut Sink,
+) -> Option<String> {
+    let path = match environment.render_str(written.as_str(), context) {
+        Ok(path) => path,
+        Err(error) => {
+            let what = error
+                .detail()
+                .map_or_else(|| error.kind().to_string(), str::to_owned);
+            sink.push(
+                Diagnostic::new(
+                    Code::FileTemplate,
+                    format!("the path `{written}` cannot be filled in: {what}"),
+                )
+                .at(written.span, "here"),
+            );
+            return None;
         }
-        if let Some(last) = lines.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(name);
-            last.push(',');
-        }
+    };
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':', '\0']);
+    if !path.split('/').all(plain) {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("`{path}` is no path of a file in a package"),
+            )
+            .at(written.span, "names with `/` between them, and no `..`"),
+        );
+        return None;
     }
-    format!("use {path}::{{\n    {}\n}};", lines.join("\n    "))
+    Some(path)
+}
+
+fn no_such_file(source: &Spanned<Arc<str>>, directory: &Directory<'_>) -> Diagnostic {
+    let known = directory.files.keys().map(String::as_str);
+    let missing = Diagnostic::new(
+        Code::Unreadable,
+        format!(
+            "there is no file `{source}` in `templates/{}`",
+            directory.root
+        ),
+    );
+    match nearest(source.as_str(), known.filter(|name| *name != MANIFEST)) {
+        Some(name) => missing.at(source.span, format!("did you mean `{name}`?")),
+        None => missing.at(source.span, "named here"),
+    }
+}
+
+/// A file of the user's that takes part in nothing is probably misspelt.
+fn report_unused(directory: &Directory<'_>, loaded: &BTreeSet<String>, sink: &mut Sink) {
+    for path in directory.files.keys() {
+        let Some((id, text)) = directory.own(path) else {
+            continue;
+        };
+        if path == MANIFEST || loaded.contains(path) {
+            continue;
+        }
+        let known = directory.files.iter().filter(|(_, (own, _))| own.is_none());
+        let meant = nearest(path, known.map(|(path, _)| path.as_str()));
+        let first = text.lines().next().unwrap_or_default().len();
+        sink.push(
+            Diagnostic::new(
+                Code::UnusedTemplate,
+                format!("no file is made of `templates/{}{path}`", directory.root),
+            )
+            .at(
+                crate::diagnostic::Span::new(id, 0, first),
+                "in no manifest, and included nowhere",
+            )
+            .suggest(meant),
+        );
+    }
 }

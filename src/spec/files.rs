@@ -12,6 +12,9 @@ pub const MAX_FILE_BYTES: u64 = 8 << 20;
 /// So many files are read sooner than threads for it are started.
 const FEW_FILES: usize = 64;
 
+/// The directory of the user's own templates, as it stands in a path.
+const TEMPLATES_PREFIX: &str = "templates/";
+
 /// Which layer a file belongs to; later layers win key by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
@@ -56,6 +59,7 @@ pub struct Files {
     root: Root,
     sources: Sources,
     specs: Vec<SpecFile>,
+    templates: BTreeMap<String, SourceId>,
 }
 
 impl Files {
@@ -68,6 +72,11 @@ impl Files {
     pub fn from_memory<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut files = Self::default();
         for (path, text) in texts {
+            if let Some((_, name)) = path.split_once(TEMPLATES_PREFIX) {
+                let id = files.sources.add(path, text);
+                files.templates.insert(name.to_owned(), id);
+                continue;
+            }
             let layer = if path.contains("profiles/") {
                 Layer::Profile
             } else {
@@ -81,6 +90,17 @@ impl Files {
 
     pub(crate) fn specs(&self) -> &[SpecFile] {
         &self.specs
+    }
+
+    /// The user's own templates, by path below `templates`.
+    pub fn templates(&self) -> impl Iterator<Item = (&str, SourceId)> {
+        self.templates.iter().map(|(path, id)| (&**path, *id))
+    }
+
+    /// The user's own template at a path below `templates`.
+    pub fn template(&self, path: &str) -> Option<(SourceId, &str)> {
+        let id = *self.templates.get(path)?;
+        Some((id, self.sources.get(id).text()))
     }
 
     /// Reads a file that a spec names, relative to the directory of specs.
@@ -105,7 +125,7 @@ impl Files {
             Root::Directory(root) => profile_names(&root.join("profiles"))
                 .into_iter()
                 .map(|(name, path)| {
-                    let paths = find(&path, None, &mut Sink::default());
+                    let paths = find(&path, &[], is_yaml, &mut Sink::default());
                     let texts = paths.iter().filter_map(|path| read_text(path).ok());
                     (name, texts.collect())
                 })
@@ -132,7 +152,7 @@ impl Tree {
         self.files
             .keys()
             .map(String::as_str)
-            .filter(move |path| is_spec(path))
+            .filter(move |path| is_spec(path) && !path.starts_with(TEMPLATES_PREFIX))
             .filter(move |path| profile_of(path) == profile)
     }
 
@@ -204,6 +224,19 @@ pub fn read_tree(tree: Tree, profile: Option<&str>, sink: &mut Sink) -> Files {
             Err(error) => sink.push(unreadable(&shown, &error)),
         }
     }
+    for (path, bytes) in &tree.files {
+        let Some(name) = path.strip_prefix(TEMPLATES_PREFIX) else {
+            continue;
+        };
+        let shown = format!("{}/{path}", tree.name);
+        match to_text(bytes.clone()) {
+            Ok(text) => {
+                let id = files.sources.add(shown, text);
+                files.templates.insert(name.to_owned(), id);
+            }
+            Err(error) => sink.push(unreadable(&shown, &error)),
+        }
+    }
     files.root = Root::Tree(tree);
     files
 }
@@ -223,7 +256,8 @@ fn unknown_profile(name: &str, known: &[&str], place: &str) -> Diagnostic {
 }
 
 /// Reads all spec files below `root`, and those of the profile if one is
-/// named: `profiles/NAME.yaml`, or all files below `profiles/NAME/`.
+/// named: `profiles/NAME.yaml`, or all files below `profiles/NAME/`. What is
+/// below `templates` is read as templates.
 ///
 /// Everything that goes wrong is a finding, as the rest may still be checked.
 pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
@@ -248,7 +282,8 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
         return files;
     }
     let profiles = root.join("profiles");
-    let mut paths: Vec<(Layer, PathBuf)> = find(root, Some(&profiles), sink)
+    let templates = root.join("templates");
+    let mut paths: Vec<(Layer, PathBuf)> = find(root, &[&profiles, &templates], is_yaml, sink)
         .into_iter()
         .map(|path| (Layer::Base, path))
         .collect();
@@ -267,7 +302,7 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
         match chosen {
             Some((_, path)) if path.is_dir() => {
                 paths.extend(
-                    find(path, None, sink)
+                    find(path, &[], is_yaml, sink)
                         .into_iter()
                         .map(|path| (Layer::Profile, path)),
                 );
@@ -291,6 +326,18 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
                 files.specs.push(SpecFile { id, layer: *layer });
             }
             Err(error) => sink.push(unreadable(&shown(path), &error)),
+        }
+    }
+    if templates.is_dir() {
+        for path in find(&templates, &[], |_| true, sink) {
+            match read_text(&path) {
+                Ok(text) => {
+                    let name = shown(path.strip_prefix(&templates).unwrap_or(&path));
+                    let id = files.sources.add(shown(&path), text);
+                    files.templates.insert(name, id);
+                }
+                Err(error) => sink.push(unreadable(&shown(&path), &error)),
+            }
         }
     }
     files
@@ -334,17 +381,22 @@ fn to_text(bytes: Vec<u8>) -> io::Result<String> {
     })
 }
 
-/// All YAML files below `root` but not below `except`, sorted by path so that
-/// no run depends on the directory's order.
-fn find(root: &Path, except: Option<&Path>, sink: &mut Sink) -> Vec<PathBuf> {
+/// All files below `root` but not below `except` whose names are `wanted`,
+/// sorted by path so that no run depends on the directory's order.
+fn find(
+    root: &Path,
+    except: &[&Path],
+    wanted: impl Fn(&Path) -> bool,
+    sink: &mut Sink,
+) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     let entries = walkdir::WalkDir::new(root)
         .follow_links(true)
         .into_iter()
-        .filter_entry(|entry| except != Some(entry.path()) && !is_hidden(entry));
+        .filter_entry(|entry| !except.contains(&entry.path()) && !is_hidden(entry));
     for entry in entries {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && is_yaml(entry.path()) => {
+            Ok(entry) if entry.file_type().is_file() && wanted(entry.path()) => {
                 paths.push(entry.into_path());
             }
             Ok(_) => {}

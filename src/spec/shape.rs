@@ -5,6 +5,7 @@ mod alerting;
 mod catalog;
 mod checks;
 mod dashboard;
+mod emitter;
 mod event;
 mod panel;
 mod settings;
@@ -15,9 +16,8 @@ pub use catalog::{
 };
 pub use checks::{Checks, RuleLevel};
 pub use dashboard::{CustomOption, Dashboard, Hide, Position, Size, Sort, Variable};
-pub use event::{
-    Arg, ArgType, Emitters, Event, Guard, LabelSource, RustEmitter, SeriesChoice, Update, Updates,
-};
+pub use emitter::{Emitter, Language};
+pub use event::{Arg, ArgType, Event, Guard, LabelSource, SeriesChoice, Update, Updates};
 pub use panel::{
     Axis, BarChart, BarGauge, BarGaugeMode, Calc, CellStyle, ColorMode, Column, Data, DataLink,
     Gauge, Heatmap, LegendMode, LegendPlacement, Orientation, Panel, PanelQuery, PieChart,
@@ -67,7 +67,7 @@ pub struct Specs {
     /// `stack`: the compose file.
     pub stack: Option<ComposeStack>,
     /// `emitters`: the languages that emitters are rendered in.
-    pub emitters: Option<Emitters>,
+    pub emitters: Vec<Named<Emitter>>,
     /// `checks`: what the project makes of findings.
     pub checks: Option<Checks>,
 }
@@ -102,7 +102,9 @@ impl Specs {
                 "grafana" => specs.grafana = FromNode::from_entry(&section, sink),
                 "alertmanager" => specs.alertmanager = FromNode::from_entry(&section, sink),
                 "stack" => specs.stack = FromNode::from_entry(&section, sink),
-                "emitters" => specs.emitters = FromNode::from_entry(&section, sink),
+                "emitters" => {
+                    specs.emitters = FromNode::from_entry(&section, sink).unwrap_or_default();
+                }
                 "checks" => specs.checks = FromNode::from_entry(&section, sink),
                 // Room for anchors, as in compose files.
                 neutral if neutral.starts_with("x-") => {}

@@ -16,6 +16,21 @@ fn the_package_exposes_the_catalog() {
     let model = reference();
     let package = Package::render(&model);
     package.is_clean();
+    let [plain, open] = expositions(&model, &package);
+    // The examples in the documentation are true as well.
+    package.cargo(&["test", "--quiet", "--doc"]);
+    is_the_catalog(&plain, &model, false);
+    is_the_catalog(&open, &model, true);
+    numbers_are_right(&plain);
+    numbers_are_right(&open);
+}
+
+/// Both expositions of the Rust package after every event was called.
+pub(crate) fn rust_expositions(model: &Model) -> [Vec<Family>; 2] {
+    expositions(model, &Package::render(model))
+}
+
+fn expositions(model: &Model, package: &Package) -> [Vec<Family>; 2] {
     let examples = package.path().join("examples");
     fs::create_dir(&examples).unwrap();
     let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emitter/calls.rs");
@@ -38,19 +53,12 @@ fn the_package_exposes_the_catalog() {
         text.to_str().unwrap(),
         open.to_str().unwrap(),
     ]);
-    // The examples in the documentation are true as well.
-    package.cargo(&["test", "--quiet", "--doc"]);
-
-    let plain = parse((TEXT, fs::read(&text).unwrap()));
-    let open = parse((OPEN, fs::read(&open).unwrap()));
-    is_the_catalog(&plain, &model, false);
-    is_the_catalog(&open, &model, true);
-    numbers_are_right(&plain);
-    numbers_are_right(&open);
     prometheus_agrees(&text);
+    let plain = parse((TEXT, fs::read(&text).unwrap()));
+    [plain, parse((OPEN, fs::read(&open).unwrap()))]
 }
 
-fn is_the_catalog(families: &[Family], model: &Model, open: bool) {
+pub(crate) fn is_the_catalog(families: &[Family], model: &Model, open: bool) {
     let mut names: Vec<String> = model.metrics.values().map(|m| exposed(m, open)).collect();
     let own = |name: &str| name.starts_with("emitter_");
     let mut found: Vec<_> = families.iter().map(|family| family.name.clone()).collect();
@@ -73,8 +81,9 @@ fn is_the_catalog(families: &[Family], model: &Model, open: bool) {
                 .map(|(name, _)| name.as_str())
                 .collect();
             let (le, labels): (Vec<_>, Vec<_>) = labels.into_iter().partition(|l| *l == "le");
-            let declared: Vec<_> = metric.labels.iter().map(|label| &**label).collect();
-            assert_eq!(labels, declared, "{}", sample.name);
+            let mut declared: Vec<_> = metric.labels.iter().map(|label| &**label).collect();
+            declared.sort_unstable();
+            assert_eq!(sorted(labels), declared, "{}", sample.name);
             assert_eq!(le.is_empty(), !sample.name.ends_with("_bucket"));
             bounds.extend(sample.label("le").map(str::to_owned));
         }
@@ -88,6 +97,11 @@ fn is_the_catalog(families: &[Family], model: &Model, open: bool) {
     }
 }
 
+fn sorted(mut names: Vec<&str>) -> Vec<&str> {
+    names.sort_unstable();
+    names
+}
+
 /// The name of the family.
 fn exposed(metric: &Metric, open: bool) -> String {
     let name = &*metric.name;
@@ -97,7 +111,7 @@ fn exposed(metric: &Metric, open: bool) -> String {
     }
 }
 
-fn numbers_are_right(families: &[Family]) {
+pub(crate) fn numbers_are_right(families: &[Family]) {
     let agent = |name: &'static str| [("agent", name)];
     for (name, labels, expected) in [
         ("agent_tasks_started_total", &agent("planner")[..], 3.0),
@@ -136,7 +150,7 @@ fn numbers_are_right(families: &[Family]) {
 }
 
 /// Prometheus's own tool finds one thing: a name that the reference system fixes.
-fn prometheus_agrees(exposition: &Path) {
+pub(crate) fn prometheus_agrees(exposition: &Path) {
     let promtool = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::from(fs::File::open(exposition).unwrap()))

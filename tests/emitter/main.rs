@@ -1,12 +1,14 @@
-//! The emitters: what events the language refuses, and whether the rendered
-//! package is good Rust that exposes exactly the catalog.
+//! The emitters: what events the language refuses, whether the rendered packages
+//! are good code that exposes exactly the catalog, and templates of the user's own.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod contract;
+mod languages;
 mod package;
 mod refused;
 mod shapes;
+mod templates;
 
 /// The reader that the runtime's own tests use, written from the descriptions
 /// of the formats.

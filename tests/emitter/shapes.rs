@@ -5,7 +5,7 @@ use crate::package::{Package, model};
 use std::fmt::Write;
 use std::fs;
 
-const SPECS: &str = r#"
+pub(crate) const SPECS: &str = r#"
 emitters: { rust: { package: shapes_of_events } }
 labels:
   tier: { help: "Tier of the <customer>, see [docs]", values: [free, pro, "4x", "pro-", "", "ünï \"q\"\\"] }
@@ -179,4 +179,104 @@ fn names_of_every_length_become_good_rust() {
     );
     let package = Package::render(&model(&specs));
     package.is_clean();
+}
+
+/// Words that are reserved, or mean something else, in one language or another.
+const ODD: [&str; 44] = [
+    "abstract",
+    "and",
+    "arguments",
+    "as",
+    "async",
+    "await",
+    "bool",
+    "case",
+    "class",
+    "constructor",
+    "def",
+    "default",
+    "delete",
+    "del",
+    "elif",
+    "enum",
+    "eval",
+    "except",
+    "export",
+    "families",
+    "float",
+    "fn",
+    "func",
+    "function",
+    "guards",
+    "handler",
+    "impl",
+    "in",
+    "int",
+    "is",
+    "labels",
+    "lambda",
+    "match",
+    "mut",
+    "none",
+    "not",
+    "number",
+    "package",
+    "run",
+    "self",
+    "str",
+    "this",
+    "type",
+    "yield",
+];
+
+/// Texts that end comments and strings early, or are told apart badly.
+const HOSTILE: [&str; 6] = [
+    r#"Ends */ here, or /* there, {@link x} @see \"this\""#,
+    "Three quotes: \\\"\\\"\\\", three more: ''', one `code`",
+    r"C:\\new\\table, ${x}, #{y}, {{ z }} and {% if %}",
+    r"A line\nbreak, a \t tab, a \e escape and \u202e back",
+    "ünïcödé, 日本語 and \u{1f600}; https://a.example/b_c?d=\\\"e\\\"",
+    "",
+];
+
+/// Specs with odd names and texts wherever a name or a text may be.
+pub(crate) fn odd_names(emitters: &str) -> String {
+    let mut metrics = String::new();
+    let mut labels = String::new();
+    let mut events = String::new();
+    for (index, word) in ODD.iter().enumerate() {
+        let other = ODD[(index + 7) % ODD.len()];
+        let help = HOSTILE[index % HOSTILE.len()];
+        let value = HOSTILE[(index + 1) % HOSTILE.len()];
+        let _ = writeln!(
+            metrics,
+            "  {word}_done_total: {{ type: counter, help: \"{help}\", labels: [{word}, {other}] }}\n  {word}: {{ type: gauge, help: \"{help}\" }}"
+        );
+        let limit = if index % 2 == 0 { "limit: 7, " } else { "" };
+        let _ = writeln!(
+            labels,
+            "  {word}: {{ help: \"{help}\", {limit}values: [{word}, \"{value}\", \"{index}\"] }}"
+        );
+        let _ = write!(
+            events,
+            "  {word}:
+    help: \"{help}\"
+    args: {{ {word}: label, {other}: {{ label: {other}, help: \"{value}\" }}, x_y: amount, x__y: flag }}
+    do:
+      - {{ inc: {word}_done_total }}
+      - {{ inc: {word}_done_total, when: not x__y, labels: {{ {other}: {{ constant: \"{}\" }} }} }}
+      - {{ set: {other}, value: x_y }}
+    guard: {{ name: {word}_guard, ends: {{ {word}: {word}_end }}, dropped: {word} }}
+  {word}_end: {{ help: An end, args: {{ {word}: label, {other}: label }}, do: [inc: {word}_done_total] }}
+",
+            (index + 7) % ODD.len()
+        );
+    }
+    format!("metrics:\n{metrics}labels:\n{labels}events:\n{events}emitters: {{ {emitters} }}\n")
+}
+
+#[test]
+fn names_and_texts_that_mean_something_elsewhere_become_rust() {
+    let package = Package::render(&model(&odd_names("rust: { package: odd-names }")));
+    package.cargo(&["check", "--quiet", "--all-targets"]);
 }

@@ -6,14 +6,16 @@ use dashwright::diagnostic::{Code, Diagnostic, Family};
 use dashwright::report;
 
 /// Codes whose cause is no text that an example could show: they are about
-/// the command line, or about bytes and sizes of files.
-const WITHOUT_EXAMPLES: [Code; 6] = [
+/// the command line, about bytes and sizes of files, or about templates.
+const WITHOUT_EXAMPLES: [Code; 8] = [
     Code::NoSpecs,
     Code::NotUtf8,
     Code::TooLarge,
     Code::TooDeep,
     Code::AliasBomb,
     Code::UnknownProfile,
+    Code::FileTemplate,
+    Code::UnusedTemplate,
 ];
 
 /// The example of this kind, `bad` or `good`, in the explanation of `code`.

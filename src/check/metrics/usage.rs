@@ -47,7 +47,7 @@ pub(in crate::check) fn not_moved(context: &Context<'_>, sink: &mut Sink) {
         .flat_map(|event| &event.updates)
         .map(|update| &*update.metric)
         .collect();
-    if context.specs.emitters.is_none() || moved.is_empty() {
+    if context.specs.emitters.is_empty() || moved.is_empty() {
         return;
     }
     for named in &context.specs.metrics {

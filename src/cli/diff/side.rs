@@ -140,13 +140,16 @@ impl Request<'_> {
         let mut compiled = compile_files(files, sink);
         let mut side = Side::default();
         if let Some(model) = compiled.model.take() {
-            let templates = crate::cli::generate::templates(&compiled.files)?;
+            let mut sink = Sink::default();
+            let artifacts = render::render_with(&model, &compiled.files, &mut sink);
+            let renders = !sink.has_errors();
+            compiled.diagnostics.extend(sink.into_sorted());
             side = Side {
-                artifacts: render::render_with(&model, &templates).context("cannot render")?,
+                artifacts,
                 definitions: spec::definitions(&compiled.files),
                 profiles: spec::profiles(&compiled.files),
                 profile: self.profile.map(str::to_owned),
-                model: Some(model),
+                model: renders.then_some(model),
             };
         }
         Ok(Loaded {

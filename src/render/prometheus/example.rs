@@ -2,10 +2,10 @@
 
 use crate::model::{
     Alert, Alertmanager, BasicAuth, Condition, Dashboard, Datasource, DatasourceRef, Email,
-    Emitters, External, Fields, Grafana, Grid, InhibitRule, InputSeries, Job, Label, Level, Metric,
-    Model, PagerDuty, Panel, PanelKind, Query, QueryUse, Receiver, Record, Route, RuleGroup,
-    Scrape, Service, Slack, Smtp, Stack, Step, Target, TargetFormat, Thresholds, TimeInterval, Tls,
-    Unit, UnitTest, UnitTestAlert, Variable, VariableKind, Webhook,
+    External, Fields, Grafana, Grid, InhibitRule, InputSeries, Job, Label, Level, Metric, Model,
+    PagerDuty, Panel, PanelKind, Query, QueryUse, Receiver, Record, Route, RuleGroup, Scrape,
+    Service, Slack, Smtp, Stack, Step, Target, TargetFormat, Thresholds, TimeInterval, Tls, Unit,
+    UnitTest, UnitTestAlert, Variable, VariableKind, Webhook,
 };
 use crate::promql::{self, PromDuration};
 use crate::spec::shape::{Calc, DatasourceReference, MetricType, Scheme, Sort, Worse};
@@ -39,7 +39,7 @@ pub(in crate::render) fn empty() -> Model {
         dashboards: Vec::new(),
         groups: Vec::new(),
         events: BTreeMap::new(),
-        emitters: Emitters::default(),
+        emitters: Vec::new(),
         scrape: Scrape {
             interval: duration("1m"),
             timeout: None,
@@ -100,7 +100,7 @@ pub(in crate::render) fn full() -> Model {
             },
         ],
         events: BTreeMap::new(),
-        emitters: Emitters::default(),
+        emitters: Vec::new(),
         scrape: scrape(),
         grafana: Some(grafana()),
         alertmanager: Some(alertmanager()),

@@ -1,4 +1,4 @@
-//! Events, and the emitters that are rendered for them.
+//! Events: what happens in the user's service.
 
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::spec::node::{Node, Value};
@@ -75,18 +75,6 @@ record! {
         /// The argument of the ends that the guard measures itself: the time
         /// since its start.
         optional elapsed "elapsed": Spanned<Arc<str>>,
-    }
-
-    /// The emitters that are rendered.
-    Emitters {
-        /// A Rust package.
-        optional rust "rust": RustEmitter,
-    }
-
-    /// A package with the emitter for Rust.
-    RustEmitter {
-        /// Its name.
-        required package "package": Spanned<Arc<str>>,
     }
 
     LongArg {

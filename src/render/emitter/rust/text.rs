@@ -1,5 +1,7 @@
 //! Names, literals and documentation of the generated Rust.
 
+pub(super) use super::super::prose::{prose, sentence};
+
 use std::collections::HashSet;
 
 /// Columns of documentation, without indentation and slashes.
@@ -87,61 +89,6 @@ pub(super) fn grouped(digits: &str) -> String {
     out
 }
 
-/// A sentence of the specs as Markdown that means what it says: nothing in it
-/// is a link, markup or an undocumented name.
-pub(super) fn prose(text: &str) -> String {
-    let words: Vec<String> = text.split_whitespace().map(word).collect();
-    words.join(" ")
-}
-
-/// The same, ended like a sentence.
-pub(super) fn sentence(text: &str) -> String {
-    let text = prose(text);
-    if text.is_empty() || text.ends_with(['.', '!', '?', '…']) {
-        text
-    } else {
-        format!("{text}.")
-    }
-}
-
-fn word(word: &str) -> String {
-    if word.contains("://") {
-        let end = word.trim_end_matches(['.', ',', ';', ')', '>']).len();
-        let (address, rest) = word.split_at(end);
-        return format!(
-            "<{}>{}",
-            address.trim_start_matches(['<', '(']),
-            rest.replace('>', "")
-        );
-    }
-    let core = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.' | '/');
-    let start = word.find(core).unwrap_or(word.len());
-    let end = word.rfind(core).map_or(start, |at| {
-        at + word[at..].chars().next().map_or(0, char::len_utf8)
-    });
-    let middle = word[start..end].trim_end_matches(['.', ':']);
-    let mut letters = middle.chars();
-    letters.next();
-    let camel = letters.clone().any(char::is_uppercase) && middle.chars().any(char::is_lowercase);
-    let code = !word.contains('`') && (middle.contains('_') || middle.contains("::") || camel);
-    if code {
-        let rest = &word[start + middle.len()..];
-        return format!("{}`{middle}`{}", escape(&word[..start]), escape(rest));
-    }
-    escape(word)
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if matches!(c, '[' | ']' | '<' | '>' | '*' | '\\' | '|' | '`' | '#') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// Documentation lines: each of `paragraphs` wrapped and behind `marker`, with
 /// empty lines between them.
 pub(super) fn doc(indent: usize, marker: &str, paragraphs: &[String]) -> String {
@@ -167,14 +114,14 @@ pub(super) fn doc(indent: usize, marker: &str, paragraphs: &[String]) -> String 
                 current.push_str(word);
             }
         }
-        lines.push(format!("{pad}{marker} {current}"));
+        lines.push(format!("{pad}{marker} {current}").trim_end().to_owned());
     }
     lines.join("\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{float, prose, type_name, variants};
+    use super::{float, type_name, variants};
 
     #[test]
     fn values_become_names_of_variants() {
@@ -203,22 +150,5 @@ mod tests {
             assert_eq!(float(value), expected);
             assert_eq!(expected.replace('_', "").parse::<f64>().unwrap(), value);
         }
-    }
-
-    #[test]
-    fn prose_is_not_taken_for_markup() {
-        assert_eq!(
-            prose("Tasks of [x]\n and <y>"),
-            "Tasks of \\[x\\] and \\<y\\>"
-        );
-        assert_eq!(
-            prose("see http_requests, OpenAI."),
-            "see `http_requests`, `OpenAI`."
-        );
-        assert_eq!(
-            prose("at https://a.example/b_c."),
-            "at <https://a.example/b_c>."
-        );
-        assert_eq!(prose("An agent's task"), "An agent's task");
     }
 }

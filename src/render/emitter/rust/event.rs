@@ -1,7 +1,7 @@
 //! Events: the functions of the facade, and handles for them.
 
 use super::layout::{self, Args};
-use super::{Context, Facade, guard, metric, text};
+use super::{Facade, guard, metric, text};
 use crate::model::{
     Action, ArgKind, Event, EventArg, LabelValue, Operand, Series, Update, field_name,
     rust_identifier,
@@ -62,7 +62,7 @@ struct Held<'m> {
 }
 
 pub(super) fn view(facade: &Facade<'_>, event: &Event) -> View {
-    let used = |arg: &EventArg| event.updates.iter().any(|update| uses(update, &arg.name));
+    let used = |arg: &EventArg| event.updates.iter().any(|update| update.uses(&arg.name));
     let mut params = vec!["&self".to_owned()];
     params.extend(event.args.iter().map(|arg| {
         let name = if used(arg) {
@@ -130,19 +130,6 @@ pub(super) fn listed(names: &[String]) -> String {
         [only] => only.clone(),
         [before @ .., last] => format!("{} and {last}", before.join(", ")),
     }
-}
-
-fn uses(update: &Update, arg: &str) -> bool {
-    let operand = match &update.action {
-        Action::Add(operand) | Action::Set(operand) | Action::Observe(operand) => Some(operand),
-        Action::Inc | Action::Dec => None,
-    };
-    let is = |name: &str| name == arg;
-    matches!(operand, Some(Operand::Arg(name)) if is(name))
-        || matches!(&update.series, Series::With(values) if values.iter().any(|value| {
-            matches!(value, LabelValue::Arg(name) if is(name))
-        }))
-        || update.when.as_ref().is_some_and(|when| is(&when.arg))
 }
 
 /// The updates as statements, each under its condition.
@@ -256,7 +243,7 @@ pub(super) fn needs_float(facade: &Facade<'_>, event: &Event) -> bool {
 fn handle(facade: &Facade<'_>, event: &Event) -> Option<HandleView> {
     let one_each = |update: &Update| matches!(update.series, Series::With(_));
     let is_label = |arg: &&EventArg| matches!(arg.kind, ArgKind::Label(_));
-    let used = |arg: &&EventArg| event.updates.iter().any(|update| uses(update, &arg.name));
+    let used = |arg: &&EventArg| event.updates.iter().any(|update| update.uses(&arg.name));
     let (chosen, given): (Vec<_>, Vec<_>) = event.args.iter().filter(used).partition(is_label);
     if chosen.is_empty() || !event.updates.iter().all(one_each) {
         return None;
@@ -415,7 +402,12 @@ fn used_types(facade: &Facade<'_>, used: impl Fn(&Event, &EventArg) -> bool) -> 
 }
 
 /// What the file of events uses.
-pub(super) fn imports(facade: &Facade<'_>, context: &Context) -> String {
+pub(super) fn imports(
+    facade: &Facade<'_>,
+    has_guards: bool,
+    has_handles: bool,
+    needs_float: bool,
+) -> String {
     let (duration, labels) = used_types(facade, |_, _| true);
     let measured = |event: &Event| {
         let guard = event.guard.as_ref();
@@ -423,7 +415,7 @@ pub(super) fn imports(facade: &Facade<'_>, context: &Context) -> String {
     };
     let instant = facade.model.events.values().any(measured);
     let mut lines = Vec::new();
-    if context.has_guards {
+    if has_guards {
         lines.push("use std::sync::Arc;".to_owned());
     }
     let times: Vec<_> = [("Duration", duration), ("Instant", instant)]
@@ -438,9 +430,9 @@ pub(super) fn imports(facade: &Facade<'_>, context: &Context) -> String {
     }
     let own = [
         ("Metrics", true),
-        ("float", context.needs_float),
-        ("guards", context.has_guards),
-        ("handles", context.has_handles),
+        ("float", needs_float),
+        ("guards", has_guards),
+        ("handles", has_handles),
         ("labels", labels),
     ];
     let own: Vec<_> = own
@@ -461,7 +453,7 @@ pub(super) fn handle_imports(facade: &Facade<'_>) -> String {
         .collect();
     let given = |event: &Event, arg: &EventArg| {
         !matches!(arg.kind, ArgKind::Label(_))
-            && event.updates.iter().any(|update| uses(update, &arg.name))
+            && event.updates.iter().any(|update| update.uses(&arg.name))
             && events.iter().any(|own| own.name == event.name)
     };
     let (duration, _) = used_types(facade, given);

@@ -1,0 +1,168 @@
+//! What the templates of the Rust emitter are told: names, types and statements,
+//! whose lines are broken as rustfmt breaks them.
+
+mod event;
+mod guard;
+mod layout;
+mod manifest;
+mod metric;
+mod text;
+
+use super::USUAL_LIMIT;
+use crate::model::{Event, Label, Metric, Model};
+use crate::spec::shape::MetricType;
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What templates are told.
+#[derive(Serialize)]
+struct Context {
+    package: String,
+    package_toml: String,
+    #[serde(rename = "crate")]
+    library: String,
+    features: &'static str,
+    dependencies: &'static str,
+    lints_rust: &'static str,
+    lints_clippy: &'static str,
+    imports: Imports,
+    metrics: Vec<metric::View>,
+    label_setup: Vec<String>,
+    enums: Vec<metric::EnumView>,
+    events: Vec<event::View>,
+    example: Example,
+    has_events: bool,
+    has_handles: bool,
+    has_guards: bool,
+    needs_float: bool,
+}
+
+/// What each file uses.
+#[derive(Serialize)]
+struct Imports {
+    lib: String,
+    events: String,
+    handles: String,
+    guards: String,
+}
+
+#[derive(Serialize)]
+struct Example {
+    calls: Vec<String>,
+}
+
+/// What the parts of the facade look things up in.
+struct Facade<'m> {
+    model: &'m Model,
+    /// The metrics that are emitted.
+    metrics: BTreeMap<&'m str, &'m Metric>,
+}
+
+impl<'m> Facade<'m> {
+    fn new(model: &'m Model) -> Self {
+        let emitted = model.metrics.values();
+        let emitted = emitted.filter(|metric| metric.kind != MetricType::Summary);
+        Self {
+            model,
+            metrics: emitted.map(|metric| (&*metric.name, metric)).collect(),
+        }
+    }
+
+    /// The label, if all its values are known.
+    fn closed(&self, label: &str) -> Option<&'m Label> {
+        self.model
+            .labels
+            .get(label)
+            .filter(|label| label.is_closed())
+    }
+
+    /// The labels of the emitted metrics, sorted.
+    fn labels(&self) -> BTreeSet<&'m str> {
+        let labels = self.metrics.values().flat_map(|metric| &metric.labels);
+        labels.map(|label| &**label).collect()
+    }
+
+    fn kind(&self, metric: &str) -> MetricType {
+        let metric = self.metrics.get(metric);
+        metric.map_or(MetricType::Gauge, |metric| metric.kind)
+    }
+
+    fn event(&self, name: &str) -> Option<&'m Event> {
+        self.model.events.get(name)
+    }
+}
+
+/// Everything that the templates ask for.
+pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
+    let facade = &Facade::new(model);
+    let events: Vec<_> = facade
+        .model
+        .events
+        .values()
+        .map(|event| event::view(facade, event))
+        .collect();
+    let library = package.replace('-', "_");
+    let metrics = metric::views(facade);
+    let label_setup = metric::label_setup(facade);
+    let has_guards = events.iter().any(event::View::has_guard);
+    let has_handles = events.iter().any(event::View::has_handle);
+    let needs_float = facade
+        .model
+        .events
+        .values()
+        .any(|event| event::needs_float(facade, event));
+    Value::from(Serde(Context {
+        package: package.to_string(),
+        package_toml: text::string(package),
+        features: manifest::table("features"),
+        dependencies: manifest::table("dependencies"),
+        lints_rust: manifest::table("lints.rust"),
+        lints_clippy: manifest::table("lints.clippy"),
+        imports: Imports {
+            lib: metric::imports(facade),
+            events: event::imports(facade, has_guards, has_handles, needs_float),
+            handles: event::handle_imports(facade),
+            guards: guard::imports(facade),
+        },
+        metrics,
+        label_setup,
+        enums: metric::enums(facade),
+        example: Example {
+            calls: event::examples(facade, &library),
+        },
+        has_events: !events.is_empty(),
+        has_handles,
+        has_guards,
+        needs_float,
+        events,
+        library,
+    }))
+}
+
+/// A `use` of several names, sorted, as rustfmt writes it.
+fn import(path: &str, names: &[&str]) -> String {
+    let line = match names {
+        [only] => format!("use {path}::{only};"),
+        _ => format!("use {path}::{{{}}};", names.join(", ")),
+    };
+    if line.len() <= 100 {
+        return line;
+    }
+    let mut lines = vec![String::new()];
+    for name in names {
+        let current = lines.last().map_or(0, String::len);
+        if current > 0 && 4 + current + name.len() + 2 > 100 {
+            lines.push(String::new());
+        }
+        if let Some(last) = lines.last_mut() {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(name);
+            last.push(',');
+        }
+    }
+    format!("use {path}::{{\n    {}\n}};", lines.join("\n    "))
+}

@@ -1,0 +1,202 @@
+//! The packages for TypeScript and Python: good code by the judgement of each
+//! language's own tools, which exposes what the package for Rust does.
+
+use crate::contract::{is_the_catalog, numbers_are_right, prometheus_agrees};
+use crate::package::{model, reference, run};
+use crate::parser::{Family, parse};
+use dashwright::model::Model;
+use dashwright::render::render;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emitter")
+}
+
+/// A rendered package in a fresh directory.
+struct Package {
+    directory: tempfile::TempDir,
+}
+
+impl Package {
+    /// The files below `prefix`, without it.
+    fn render(model: &Model, prefix: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut files = 0;
+        for artifact in render(model).unwrap() {
+            let Some(path) = artifact.path.strip_prefix(prefix) else {
+                continue;
+            };
+            let path = directory.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, artifact.bytes).unwrap();
+            files += 1;
+        }
+        assert!(files > 10, "only {files} files are rendered");
+        Self { directory }
+    }
+
+    /// The package for TypeScript, built, in which nothing is found.
+    fn typescript(model: &Model) -> Self {
+        let package = Self::render(model, "emitter-typescript/");
+        let modules = tests().join("node_modules");
+        assert!(
+            modules.join("typescript").is_dir(),
+            "this test needs `npm ci` in tests/emitter; scripts/test runs it"
+        );
+        std::os::unix::fs::symlink(modules, package.path().join("node_modules")).unwrap();
+        package.node(&["node_modules/typescript/bin/tsc"]);
+        let prettier = "node_modules/prettier/bin/prettier.cjs";
+        package.node(&[prettier, "--check", "src", "package.json", "tsconfig.json"]);
+        let config = tests().join("eslint.config.mjs");
+        let eslint = "node_modules/eslint/bin/eslint.js";
+        let limit = "--max-warnings=0";
+        package.node(&[eslint, limit, "--config", config.to_str().unwrap(), "src"]);
+        package
+    }
+
+    /// The package for Python, in which nothing is found.
+    fn python(model: &Model) -> Self {
+        let package = Self::render(model, "emitter-python/");
+        package.python_tool("ruff", &["format", "--check", "--diff", "src"]);
+        let config = tests().join("ruff.toml");
+        let config = config.to_str().unwrap();
+        package.python_tool("ruff", &["check", "--config", config, "src"]);
+        let python = python();
+        let python = python.to_str().unwrap();
+        package.python_tool("mypy", &["--strict", "--python-executable", python, "src"]);
+        package
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn node(&self, args: &[&str]) -> String {
+        run(Command::new("node").args(args).current_dir(self.path()))
+    }
+
+    fn python_tool(&self, tool: &str, args: &[&str]) -> String {
+        run(Command::new(python().with_file_name(tool))
+            .args(args)
+            .current_dir(self.path()))
+    }
+
+    /// Runs a script of these tests with the package and other arguments.
+    fn script(&self, program: &Path, script: &str, args: &[&Path]) -> String {
+        run(Command::new(program)
+            .arg(tests().join(script))
+            .arg(self.path())
+            .args(args)
+            .env("PYTHONDONTWRITEBYTECODE", "1"))
+    }
+
+    /// Both expositions after every event was called.
+    fn expositions(&self, program: &Path, script: &str) -> [Vec<Family>; 2] {
+        let (text, open) = (self.path().join("text"), self.path().join("open"));
+        self.script(program, script, &[&text, &open]);
+        prometheus_agrees(&text);
+        [(TEXT, text), (OPEN, open)].map(|(kind, path)| parse((kind, fs::read(path).unwrap())))
+    }
+}
+
+/// The Python with the packages of `requirements.txt`.
+fn python() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/python/bin/python");
+    assert!(
+        python.is_file(),
+        "this test needs the packages of tests/emitter/requirements.txt in target/python; scripts/test installs them"
+    );
+    python
+}
+
+/// What is exposed, without numbers that depend on clocks.
+fn shape(families: &[Family]) -> BTreeSet<String> {
+    let mut shape = BTreeSet::new();
+    for family in families {
+        shape.insert(format!(
+            "{} {} {:?} {:?}",
+            family.name, family.kind, family.help, family.unit
+        ));
+        for sample in &family.samples {
+            let mut labels = sample.labels.clone();
+            labels.sort();
+            let value = if labels.iter().any(|(_, value)| value == "guarded")
+                || sample.name.starts_with("approval_response_time_seconds")
+            {
+                String::new()
+            } else {
+                format!("{}", sample.value)
+            };
+            shape.insert(format!("{} {labels:?} {value}", sample.name));
+        }
+    }
+    shape
+}
+
+#[test]
+fn all_languages_expose_the_same() {
+    let model = reference();
+    let typescript = Package::typescript(&model);
+    let python_package = Package::python(&model);
+    let node = Path::new("node");
+    let rust = crate::contract::rust_expositions(&model);
+    let others = [
+        typescript.expositions(node, "calls.mjs"),
+        python_package.expositions(&python(), "calls.py"),
+    ];
+    for other in &others {
+        for (open, (found, expected)) in [false, true].into_iter().zip(other.iter().zip(&rust)) {
+            is_the_catalog(found, &model, open);
+            numbers_are_right(found);
+            let (found, expected) = (shape(found), shape(expected));
+            let more: Vec<_> = found.difference(&expected).collect();
+            let less: Vec<_> = expected.difference(&found).collect();
+            assert!(
+                more.is_empty() && less.is_empty(),
+                "unlike Rust: {more:#?}\nand not: {less:#?}"
+            );
+        }
+    }
+    typescript.script(node, "behaviour.mjs", &[]);
+    python_package.script(&python(), "behaviour.py", &[]);
+}
+
+/// The shapes of events that the package for Rust is tested with.
+#[test]
+fn events_of_every_shape_become_good_typescript_and_python() {
+    let specs = crate::shapes::SPECS.replace(
+        "emitters: { rust: { package: shapes_of_events } }",
+        "emitters: { typescript: { package: \"@scope/shapes-of.events\" }, python: { package: Shapes.of-events } }",
+    );
+    let model = model(&specs);
+    let typescript = Package::typescript(&model);
+    typescript.script(Path::new("node"), "shapes.mjs", &[]);
+    let package = Package::python(&model);
+    package.script(&python(), "shapes.py", &[]);
+}
+
+#[test]
+fn names_and_texts_that_mean_something_elsewhere_become_good_code() {
+    let model = model(&crate::shapes::odd_names(
+        "typescript: { package: odd }, python: { package: odd }",
+    ));
+    Package::typescript(&model);
+    Package::python(&model);
+}
+
+#[test]
+fn packages_without_events_stand_alone() {
+    let model = model(
+        "metrics: { up_seconds: { type: gauge, help: Time since the start, unit: seconds } }\n\
+         emitters: { typescript: { package: bare }, python: { package: bare } }\n",
+    );
+    Package::typescript(&model);
+    Package::python(&model);
+}
