@@ -18,6 +18,7 @@ mod yaml;
 pub use document::{Definition, definitions, profiles, read_yaml};
 pub use exposition::{ExposedMetric, read_exposition};
 pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
+pub(crate) use overlay::NAMED as NAMED_SECTIONS;
 pub use reader::{Choice, Named};
 pub use scalar::{Quantity, QuantityUnit, locate};
 

@@ -359,6 +359,18 @@ impl Expr {
         expr
     }
 
+    /// The number that is written out, if it is one.
+    pub fn literal(&self) -> Option<f64> {
+        match &self.unwrapped().kind {
+            ExprKind::Number(value) => Some(*value),
+            ExprKind::Unary(unary) => {
+                let value = unary.operand.literal()?;
+                Some(if unary.negative { -value } else { value })
+            }
+            _ => None,
+        }
+    }
+
     /// The expression and all that it is made of, each before its parts and in
     /// the order of the text.
     pub fn walk(&self) -> impl Iterator<Item = &Expr> {

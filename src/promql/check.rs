@@ -407,7 +407,7 @@ impl<'a> Checker<'a, '_> {
 
     /// Complains about a quantile outside 0 to 1, if it is written out.
     fn quantile(&mut self, expr: &Expr, whose: &str) {
-        let Some(value) = literal(expr).filter(|value| !(0.0..=1.0).contains(value)) else {
+        let Some(value) = expr.literal().filter(|value| !(0.0..=1.0).contains(value)) else {
             return;
         };
         let message = format!("the quantile of `{whose}` is {value}, which is outside 0 to 1");
@@ -456,18 +456,6 @@ fn did_you_mean(name: Option<&str>, otherwise: &str) -> String {
         || otherwise.to_owned(),
         |name| format!("did you mean `{name}`?"),
     )
-}
-
-/// The number that is written out as `expr`.
-fn literal(expr: &Expr) -> Option<f64> {
-    match &expr.unwrapped().kind {
-        ExprKind::Number(value) => Some(*value),
-        ExprKind::Unary(unary) => {
-            let value = literal(&unary.operand)?;
-            Some(if unary.negative { -value } else { value })
-        }
-        _ => None,
-    }
 }
 
 /// Gives the series a new value of the label whose name is the string `expr`.

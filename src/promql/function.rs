@@ -112,6 +112,22 @@ impl Function {
         Some(&FUNCTIONS[place])
     }
 
+    /// Whether it gives nothing for a range with a single sample.
+    pub fn needs_two_samples(&self) -> bool {
+        matches!(
+            self.name,
+            "rate"
+                | "increase"
+                | "irate"
+                | "delta"
+                | "idelta"
+                | "deriv"
+                | "predict_linear"
+                | "double_exponential_smoothing"
+                | "holt_winters"
+        )
+    }
+
     /// Every function, by name.
     pub fn all() -> &'static [Self] {
         FUNCTIONS

@@ -10,24 +10,11 @@ use super::words::{counted, number as figure, seconds};
 use crate::diagnostic::Code;
 use crate::model::Model;
 use crate::promql::{
-    Binary, BinaryOp, Call, DurationValue, Expr, ExprKind, PromDuration, Query, Selector, ValueType,
+    Binary, BinaryOp, Call, DurationValue, Expr, ExprKind, Function, PromDuration, Query, Selector,
+    ValueType,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Functions that need two samples in their window.
-const NEED_TWO: [&str; 10] = [
-    "rate",
-    "increase",
-    "irate",
-    "delta",
-    "idelta",
-    "deriv",
-    "predict_linear",
-    "double_exponential_smoothing",
-    "holt_winters",
-    "stddev_over_time",
-];
 
 /// Why an expression has no value.
 #[derive(Clone)]
@@ -187,7 +174,7 @@ impl<'a> Narrowing<'a> {
         let Value::Numbers(counts) = self.value(arg)? else {
             return self.why_nothing(arg);
         };
-        if is_range(arg) && NEED_TWO.contains(&&*call.name.text) {
+        if is_range(arg) && call.function.is_some_and(Function::needs_two_samples) {
             let most = counts.iter().map(Series::value).fold(0.0, f64::max);
             if most < 2.0 {
                 return self.why_too_few(arg.unwrapped(), self.text(arg));

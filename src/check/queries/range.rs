@@ -5,18 +5,6 @@ use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::promql::{DurationValue, ExprKind, PromDuration, TextRange};
 use std::sync::Arc;
 
-/// Functions of a range that give nothing for a single sample.
-const NEED_TWO: [&str; 8] = [
-    "rate",
-    "increase",
-    "irate",
-    "delta",
-    "idelta",
-    "deriv",
-    "predict_linear",
-    "double_exponential_smoothing",
-];
-
 /// A selector whose range is read by a function that needs two samples.
 struct Read<'q> {
     function: &'q str,
@@ -135,16 +123,15 @@ fn reads<'q>(expression: &Expression<'q>) -> impl Iterator<Item = Read<'q>> {
         let ExprKind::Call(call) = &expr.kind else {
             return None;
         };
-        let function = call.function?.name;
-        if !NEED_TWO.contains(&function) {
-            return None;
-        }
+        let function = call
+            .function
+            .filter(|function| function.needs_two_samples())?;
         let ExprKind::Selector(selector) = &call.args.first()?.unwrapped().kind else {
             return None;
         };
         let lookback = selector.lookback.as_ref()?;
         Some(Read {
-            function,
+            function: function.name,
             series: selector.metric_name()?,
             range: lookback.duration.range,
             length: lookback.duration.value,

@@ -1,6 +1,5 @@
 //! Results that are empty, too many, or not a number when it matters.
 
-use super::literal;
 use super::matcher::literals;
 use crate::check::context::{Ask, Board, BoardPanel, Context, Expression, items};
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -94,7 +93,7 @@ pub(in crate::check) fn constants(
                 sink.push(found(format!("`{left} {op} {right}` never holds")));
             }
         } else if let Some(what) = at_least_one(&binary.left)
-            && let Some(right) = literal(&binary.right)
+            && let Some(right) = binary.right.literal()
             && none_from_one_up(binary.op, right)
         {
             sink.push(
@@ -108,8 +107,8 @@ pub(in crate::check) fn constants(
 /// The number that every sample of `expr` has.
 fn constant(expr: &Expr) -> Option<f64> {
     match &expr.unwrapped().kind {
-        ExprKind::Call(call) if &*call.name.text == "vector" => literal(call.args.first()?),
-        _ => literal(expr),
+        ExprKind::Call(call) if &*call.name.text == "vector" => call.args.first()?.literal(),
+        _ => expr.literal(),
     }
 }
 
@@ -227,7 +226,7 @@ pub(in crate::check) fn silent_when_idle(context: &Context<'_>, sink: &mut Sink)
             (None, Some(expr)) => match &query.root().unwrapped().kind {
                 ExprKind::Binary(binary)
                     if matches!(binary.op, BinaryOp::Less | BinaryOp::LessEqual)
-                        && literal(&binary.right).is_some() =>
+                        && binary.right.literal().is_some() =>
                 {
                     (expr, expr.span, &binary.left)
                 }
@@ -281,8 +280,8 @@ fn is_rate(expr: &Expr) -> bool {
         }
         ExprKind::Binary(binary) => {
             matches!(binary.op, BinaryOp::Add | BinaryOp::Mul)
-                && (is_rate(&binary.left) || literal(&binary.left).is_some())
-                && (is_rate(&binary.right) || literal(&binary.right).is_some())
+                && (is_rate(&binary.left) || binary.left.literal().is_some())
+                && (is_rate(&binary.right) || binary.right.literal().is_some())
         }
         _ => false,
     }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Severity, Sink};
 use crate::diff::Side;
 use crate::output::MANIFEST;
 use crate::render::{self, Artifact};
-use crate::spec::{self, Files, Tree};
+use crate::spec::{self, Files, NAMED_SECTIONS, Tree};
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -214,22 +214,8 @@ fn artifacts(name: &str, files: BTreeMap<String, Vec<u8>>) -> Loaded {
 /// Whether these are specs: some YAML file has a section that only they have,
 /// and none looks like a file of Prometheus's or Alertmanager's.
 fn holds_specs(files: &BTreeMap<String, Vec<u8>>) -> bool {
-    const SECTIONS: [&str; 13] = [
-        "metrics",
-        "external",
-        "labels",
-        "thresholds",
-        "queries",
-        "dashboards",
-        "alerts",
-        "records",
-        "rule_groups",
-        "events",
-        "scrape",
-        "alertmanager",
-        "stack",
-    ];
-    !holds_files(files) && any_key(files, &SECTIONS)
+    let sections = [&NAMED_SECTIONS[..], &["scrape", "alertmanager", "stack"]].concat();
+    !holds_files(files) && any_key(files, &sections)
 }
 
 /// Whether these are files of a stack.

@@ -1,6 +1,6 @@
 //! Function calls: arguments, and what a function does to labels.
 
-use super::{Checker, Reads, Value, did_you_mean, literal, set_label};
+use super::{Checker, Reads, Value, did_you_mean, set_label};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::promql::ast::{Call, Expr, ExprKind, Matcher, StringLit, TextRange};
 use crate::promql::flow::Set;
@@ -83,7 +83,10 @@ impl<'a> Checker<'a, '_> {
 
     /// Complains about a factor of smoothing, if it is written out.
     fn smoothing_factor(&mut self, expr: &Expr, whose: &str) {
-        if let Some(value) = literal(expr).filter(|value| !(*value > 0.0 && *value < 1.0)) {
+        if let Some(value) = expr
+            .literal()
+            .filter(|value| !(*value > 0.0 && *value < 1.0))
+        {
             let message = format!("a factor of `{whose}` is {value}, which is not within 0 and 1");
             let found = Diagnostic::new(Code::PromqlType, message)
                 .at(self.span(expr.range), "above 0 and below 1");
