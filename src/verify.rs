@@ -10,6 +10,7 @@ mod catalog;
 mod client;
 mod clock;
 mod exposition;
+mod finding;
 mod narrow;
 mod place;
 mod prometheus;

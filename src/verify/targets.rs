@@ -1,8 +1,8 @@
 //! Judges what Prometheus scrapes: every job and target of the specs, as
 //! often as they say.
 
+use super::finding::{User, each, named};
 use super::prometheus::Target;
-use super::queries::{User, each, named};
 use super::words::list;
 use super::{Tally, place::Places};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span};

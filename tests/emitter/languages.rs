@@ -2,10 +2,9 @@
 //! language's own tools, which exposes what the package for Rust does.
 
 use crate::contract::{is_the_catalog, numbers_are_right, prometheus_agrees};
-use crate::package::{model, reference, run};
+use crate::package::{model, reference, run, write};
 use crate::parser::{Family, parse};
 use dashwright::model::Model;
-use dashwright::render::render;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,26 +23,10 @@ struct Package {
 }
 
 impl Package {
-    /// The files below `prefix`, without it.
-    fn render(model: &Model, prefix: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut files = 0;
-        for artifact in render(model).unwrap() {
-            let Some(path) = artifact.path.strip_prefix(prefix) else {
-                continue;
-            };
-            let path = directory.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, artifact.bytes).unwrap();
-            files += 1;
-        }
-        assert!(files > 10, "only {files} files are rendered");
-        Self { directory }
-    }
-
     /// The package for TypeScript, built, in which nothing is found.
     fn typescript(model: &Model) -> Self {
-        let package = Self::render(model, "emitter-typescript/");
+        let directory = write(model, "emitter-typescript/");
+        let package = Self { directory };
         let modules = tests().join("node_modules");
         assert!(
             modules.join("typescript").is_dir(),
@@ -62,7 +45,8 @@ impl Package {
 
     /// The package for Python, in which nothing is found.
     fn python(model: &Model) -> Self {
-        let package = Self::render(model, "emitter-python/");
+        let directory = write(model, "emitter-python/");
+        let package = Self { directory };
         package.python_tool("ruff", &["format", "--check", "--diff", "src"]);
         let config = tests().join("ruff.toml");
         let config = config.to_str().unwrap();

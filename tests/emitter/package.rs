@@ -35,6 +35,23 @@ fn compile(files: &Files, mut sink: Sink) -> Model {
     model.expect("a model where nothing is wrong")
 }
 
+/// The rendered files below `prefix`, without it, in a fresh directory.
+pub(crate) fn write(model: &Model, prefix: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let mut files = 0;
+    for artifact in render(model).unwrap() {
+        let Some(path) = artifact.path.strip_prefix(prefix) else {
+            continue;
+        };
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, artifact.bytes).unwrap();
+        files += 1;
+    }
+    assert!(files > 10, "only {files} files are rendered");
+    directory
+}
+
 /// A rendered package in a fresh directory.
 pub(crate) struct Package {
     directory: tempfile::TempDir,
@@ -42,18 +59,7 @@ pub(crate) struct Package {
 
 impl Package {
     pub(crate) fn render(model: &Model) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut files = 0;
-        for artifact in render(model).unwrap() {
-            let Some(path) = artifact.path.strip_prefix("emitter/") else {
-                continue;
-            };
-            let path = directory.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, artifact.bytes).unwrap();
-            files += 1;
-        }
-        assert!(files > 10, "only {files} files are rendered");
+        let directory = write(model, "emitter/");
         // The versions that the runtime is tested with, and no network.
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/emitter/rust/Cargo.lock");
         fs::copy(lock, directory.path().join("Cargo.lock")).unwrap();
