@@ -13,6 +13,7 @@ mod panel;
 mod query;
 mod record;
 mod route;
+mod series;
 mod settings;
 mod threshold;
 mod variable;
@@ -22,8 +23,8 @@ use crate::model::Model;
 use crate::promql;
 use crate::spec::shape::Specs;
 use crate::spec::{Files, Named};
-use catalog::SeriesCatalog;
 use rayon::prelude::*;
+use series::SeriesCatalog;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! An expression as written, parsed, and its place in the specs.
 
-use super::catalog::SeriesCatalog;
+use super::series::SeriesCatalog;
 use super::threshold::Thresholds;
 use super::unknown;
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};

@@ -1,7 +1,7 @@
 //! Named queries.
 
-use super::catalog::SeriesCatalog;
 use super::expression::Expression;
+use super::series::SeriesCatalog;
 use super::threshold::{Thresholds, convert_or_report};
 use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};

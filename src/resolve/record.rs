@@ -1,8 +1,9 @@
 //! Recording rules, in the order in which they need each other.
 
-use super::catalog::{SeriesCatalog, check_label_name, check_metric_name};
+use super::catalog::{check_label_name, check_metric_name};
 use super::expression::Expression;
 use super::query::{Parsed, require_vector};
+use super::series::SeriesCatalog;
 use super::threshold::Thresholds;
 use super::{not_exactly_one, texts, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};

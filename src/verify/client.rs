@@ -1,6 +1,7 @@
 //! Asks servers over HTTP: reads only, within bounds of time and memory.
 
 use super::trouble::Trouble;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -221,7 +222,7 @@ fn authorization(access: &Access) -> Result<Option<String>, AccessError> {
             reason: "does not hold `user:password`".to_owned(),
         });
     }
-    Ok(Some(format!("Basic {}", base64(pair.as_bytes()))))
+    Ok(Some(format!("Basic {}", BASE64_STANDARD.encode(pair))))
 }
 
 /// The one line that a file with a credential holds.
@@ -278,40 +279,9 @@ fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, AccessError> {
     Ok(found)
 }
 
-/// Base64 with padding, as basic authentication wants it.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0_u32, |group, byte| group << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            text.push(if place <= chunk.len() {
-                char::from(ALPHABET[(group >> (18 - 6 * place) & 63) as usize])
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{base64, quote};
-
-    #[test]
-    fn base64_is_padded() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v")] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-        assert_eq!(
-            base64(b"Aladdin:open sesame"),
-            "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
-        );
-    }
+    use super::quote;
 
     #[test]
     fn quotes_are_short_and_on_one_line() {

@@ -1,0 +1,271 @@
+//! The series that exist: of declared metrics, external catalogs and recording
+//! rules, and those that Prometheus makes itself.
+
+use super::Jobs;
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned, nearest};
+use crate::model::Metric;
+use crate::promql::{self, Series, SeriesKind};
+use crate::spec::shape::MetricType;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Labels that every scraped series gets from its target.
+const TARGET_LABELS: [&str; 2] = ["instance", "job"];
+
+/// Series that Prometheus makes of each scrape, with the labels of its targets.
+const SCRAPE_SERIES: [&str; 7] = [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+    "scrape_sample_limit",
+    "scrape_timeout_seconds",
+];
+
+/// Series that Prometheus makes of alerts, with whatever labels these have.
+const ALERT_SERIES: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
+
+/// What is known about the series of one name.
+#[derive(Debug)]
+struct Known {
+    metric: Arc<str>,
+    kind: SeriesKind,
+    labels: Vec<Arc<str>>,
+    defined: Option<Span>,
+    labels_defined: Option<Span>,
+    buckets: Vec<f64>,
+    /// In Prometheus's words, if it is declared.
+    unit: Option<Arc<str>>,
+}
+
+/// All series by name.
+#[derive(Debug)]
+pub(super) struct SeriesCatalog {
+    series: HashMap<Arc<str>, Known>,
+}
+
+impl promql::Catalog for SeriesCatalog {
+    fn metric(&self, series: &str) -> Option<Series<'_>> {
+        let known = self.series.get(series)?;
+        Some(Series {
+            metric: &known.metric,
+            kind: known.kind,
+            labels: known.labels.iter().map(|label| &**label).collect(),
+            unit: known.unit.as_deref(),
+            defined: known.defined,
+            labels_defined: known.labels_defined,
+        })
+    }
+
+    fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        Box::new(self.series.keys().map(|name| &**name))
+    }
+}
+
+impl SeriesCatalog {
+    /// The series that every Prometheus with these jobs has.
+    pub(super) fn new(jobs: &Jobs<'_>) -> Self {
+        let mut catalog = Self {
+            series: HashMap::new(),
+        };
+        for series in SCRAPE_SERIES {
+            let labels = jobs.all_labels().into_iter().map(Arc::from).collect();
+            let name = Arc::from(series);
+            catalog.insert(
+                Arc::clone(&name),
+                &name,
+                SeriesKind::Gauge,
+                labels,
+                None,
+                None,
+            );
+        }
+        for series in ALERT_SERIES {
+            let name = Arc::from(series);
+            catalog.insert(
+                Arc::clone(&name),
+                &name,
+                SeriesKind::Open,
+                Vec::new(),
+                None,
+                None,
+            );
+        }
+        catalog
+    }
+
+    /// Whether the series of that name carry the label.
+    pub(super) fn carries(&self, series: &str, label: &str) -> bool {
+        self.series
+            .get(series)
+            .is_some_and(|known| known.labels.iter().any(|own| &**own == label))
+    }
+
+    /// Whether there are series of that name.
+    pub(super) fn contains(&self, series: &str) -> bool {
+        self.series.contains_key(series)
+    }
+
+    /// Where the series of that name, and their labels, are defined.
+    pub(super) fn defined(&self, series: &str) -> Option<(Option<Span>, Option<Span>)> {
+        self.series
+            .get(series)
+            .map(|known| (known.defined, known.labels_defined))
+    }
+
+    /// "metric X has no label Y", with the nearest label of its series.
+    pub(super) fn unknown_label(
+        &self,
+        series: &str,
+        metric: &str,
+        label: &str,
+        at: Span,
+    ) -> Diagnostic {
+        let near = nearest(label, self.labels(series));
+        let text = near.map_or("no such label".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        let found = Diagnostic::new(
+            Code::UnknownLabel,
+            format!("metric `{metric}` has no label `{label}`"),
+        )
+        .at(at, text);
+        match self.defined(series) {
+            Some((_, Some(declared))) => found.because(declared, "labels are declared here"),
+            _ => found,
+        }
+    }
+
+    /// The labels that series of that name carry.
+    fn labels(&self, series: &str) -> impl Iterator<Item = &str> {
+        self.series
+            .get(series)
+            .into_iter()
+            .flat_map(|known| known.labels.iter().map(|label| &**label))
+    }
+
+    /// Adds what is defined but broken, so that its uses are not reported as
+    /// well: any series that it may have meant.
+    pub(super) fn insert_broken(&mut self, name: &Spanned<Arc<str>>) {
+        for suffix in ["", "_bucket", "_sum", "_count"] {
+            let known = Known {
+                metric: name.value.clone(),
+                kind: SeriesKind::Broken,
+                labels: Vec::new(),
+                defined: Some(name.span),
+                labels_defined: None,
+                buckets: Vec::new(),
+                unit: None,
+            };
+            let series = Arc::from(format!("{name}{suffix}"));
+            self.series.entry(series).or_insert(known);
+        }
+    }
+
+    /// The bounds of the buckets of a histogram's series, without `+Inf`.
+    pub(super) fn buckets(&self, series: &str) -> &[f64] {
+        self.series.get(series).map_or(&[], |known| &known.buckets)
+    }
+
+    /// Adds the series of a recording rule.
+    pub(super) fn record(
+        &mut self,
+        name: &Spanned<Arc<str>>,
+        labels: Vec<Arc<str>>,
+        labels_span: Span,
+    ) {
+        let known = Known {
+            metric: name.value.clone(),
+            kind: SeriesKind::Untyped,
+            labels,
+            defined: Some(name.span),
+            labels_defined: Some(labels_span),
+            buckets: Vec::new(),
+            unit: None,
+        };
+        // A name that is taken has been reported; its users mean the first.
+        self.series.entry(name.value.clone()).or_insert(known);
+    }
+
+    fn insert(
+        &mut self,
+        series: Arc<str>,
+        metric: &Arc<str>,
+        kind: SeriesKind,
+        mut labels: Vec<Arc<str>>,
+        defined: Option<Span>,
+        labels_defined: Option<Span>,
+    ) {
+        for label in TARGET_LABELS {
+            if !labels.iter().any(|own| &**own == label) {
+                labels.push(label.into());
+            }
+        }
+        let known = Known {
+            metric: metric.clone(),
+            kind,
+            labels,
+            defined,
+            labels_defined,
+            buckets: Vec::new(),
+            unit: None,
+        };
+        self.series.insert(series, known);
+    }
+
+    /// Whether the series belong to something that is defined but broken.
+    pub(super) fn is_broken(&self, series: &str) -> bool {
+        self.series
+            .get(series)
+            .is_some_and(|known| known.kind == SeriesKind::Broken)
+    }
+
+    /// Says what a metric measures.
+    pub(super) fn set_unit(&mut self, metric: &Metric) {
+        for series in metric.series() {
+            if let Some(known) = self.series.get_mut(series.as_str()) {
+                known.unit.clone_from(&metric.unit);
+            }
+        }
+    }
+
+    /// Gives a histogram's series the bounds of its buckets, without `+Inf`.
+    pub(super) fn set_buckets(&mut self, metric: &str, buckets: &[f64]) {
+        if let Some(known) = self.series.get_mut(format!("{metric}_bucket").as_str()) {
+            known.buckets = buckets.to_vec();
+        }
+    }
+
+    /// Adds the series that a metric of this type exposes.
+    pub(super) fn insert_metric(
+        &mut self,
+        name: &Arc<str>,
+        kind: Option<MetricType>,
+        labels: &[Arc<str>],
+        defined: Option<Span>,
+        labels_defined: Option<Span>,
+    ) {
+        let mut add = |suffix: &str, kind: SeriesKind, extra: Option<&str>| {
+            let series = Arc::from(format!("{name}{suffix}"));
+            let labels = labels.iter().cloned().chain(extra.map(Arc::from)).collect();
+            self.insert(series, name, kind, labels, defined, labels_defined);
+        };
+        match kind {
+            Some(MetricType::Counter) => add("", SeriesKind::Counter, None),
+            Some(MetricType::Gauge) => add("", SeriesKind::Gauge, None),
+            Some(MetricType::Histogram) => {
+                add("", SeriesKind::HistogramBase, None);
+                add("_bucket", SeriesKind::HistogramBucket, Some("le"));
+                add("_sum", SeriesKind::HistogramSum, None);
+                add("_count", SeriesKind::HistogramCount, None);
+            }
+            Some(MetricType::Summary) => {
+                add("", SeriesKind::SummaryQuantile, Some("quantile"));
+                add("_sum", SeriesKind::SummarySum, None);
+                add("_count", SeriesKind::SummaryCount, None);
+            }
+            None => add("", SeriesKind::Untyped, None),
+        }
+    }
+}
