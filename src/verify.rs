@@ -368,7 +368,7 @@ fn exposed_types(
         let Some(said) = metadata.get(&*metric.name).or_else(|| metadata.get(bare)) else {
             continue;
         };
-        let declared = catalog::kind_word(metric.kind);
+        let declared = metric.kind.word();
         let other = said
             .iter()
             .find(|said| said.r#type != declared && said.r#type != "unknown");

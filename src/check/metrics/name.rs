@@ -2,6 +2,7 @@
 
 use crate::check::context::{Context, items};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::spec::Choice;
 use crate::spec::shape::{Metric, MetricType};
 use std::sync::Arc;
 
@@ -33,8 +34,6 @@ const NOT_BASE: [(&str, &str); 25] = [
     ("percent", "ratio"),
     ("fahrenheit", "celsius"),
 ];
-
-const TYPES: [&str; 4] = ["counter", "gauge", "histogram", "summary"];
 
 /// Holds the names of the user's own metrics to the conventions.
 pub(in crate::check) fn conventions(context: &Context<'_>, sink: &mut Sink) {
@@ -134,10 +133,13 @@ fn unit(name: &Spanned<Arc<str>>, spec: &Metric, sink: &mut Sink) {
 fn style(name: &Spanned<Arc<str>>, sink: &mut Sink) {
     let text = name.as_str();
     let stem = text.strip_suffix("_total").unwrap_or(text);
-    let kind = TYPES.into_iter().find(|kind| {
-        stem.strip_suffix(kind)
-            .is_some_and(|rest| rest.ends_with('_'))
-    });
+    let kind = MetricType::WORDS
+        .iter()
+        .map(|(word, _)| *word)
+        .find(|kind| {
+            stem.strip_suffix(kind)
+                .is_some_and(|rest| rest.ends_with('_'))
+        });
     let (message, under) = if text.contains(':') {
         (
             format!("`{name}` has a colon, and colons are for recording rules"),
