@@ -9,8 +9,10 @@
 mod cause;
 mod compare;
 mod dashboard;
+mod define;
 mod expression;
 mod field;
+mod follow;
 mod item;
 mod pair;
 mod read;
@@ -20,10 +22,14 @@ mod told;
 mod uses;
 
 pub use compare::{Change, FieldChange, FileChange, Verb};
+pub use dashboard::DashboardView;
+pub use follow::Follower;
 pub use item::Kind;
 pub use read::{AlertView, alerting, dashboards};
 pub use risk::{Level, Risk};
 pub use side::Side;
+
+use std::collections::BTreeSet;
 
 /// What a change means.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +38,8 @@ pub struct Diff {
     pub changes: Vec<Change>,
     /// What only follows from the changes: documentation, tests, generated code.
     pub derived: Vec<Change>,
+    /// The files that say so, by path, each with the changes that it follows from.
+    pub followers: Vec<Follower>,
     /// Items of which only the form changed: bookkeeping, order, layout of text.
     pub form: Vec<Change>,
     /// Every file whose bytes differ, by path.
@@ -67,13 +75,25 @@ impl Diff {
 pub fn diff(base: &Side, head: &Side) -> Diff {
     let documents = read::documents(base, head);
     let pairs = pair::pairs(documents.base, documents.head);
-    let (changes, form) = compare::changes(&pairs);
+    let (all, mut form) = compare::changes(&pairs);
     let uses = uses::Uses::new([base, head], &pairs);
-    let files = compare::files(&documents.differing, &pairs, &changes);
-    let (changes, derived) = cause::attribute(&changes, &uses, &form);
+    let mut changes = cause::attribute(&all, &uses);
+    let mut followed = follow::Followed::default();
+    if uses.are_known() {
+        let is_own = |change: &Change| !change.kind.is_derived();
+        let (own, rest): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_own);
+        followed = follow::follow(&own, &form, rest);
+        changes = own;
+        changes.append(&mut followed.alone);
+    }
+    let formal: BTreeSet<_> = followed.form.iter().map(Change::id).collect();
+    let meant = all.iter().filter(|change| !formal.contains(&change.id()));
+    let files = compare::files(&documents.differing, &pairs, meant);
+    form.append(&mut followed.form);
     Diff {
         changes,
-        derived,
+        derived: followed.derived,
+        followers: followed.files,
         form,
         files,
     }

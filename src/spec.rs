@@ -15,7 +15,7 @@ mod scalar;
 pub mod shape;
 mod yaml;
 
-pub use document::{Definition, definitions, profiles, read_yaml};
+pub use document::{Definition, profiles, read_yaml};
 pub use exposition::{ExposedMetric, read_exposition};
 pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
 pub(crate) use overlay::NAMED as NAMED_SECTIONS;
@@ -34,6 +34,14 @@ use shape::{Language, Specs};
 /// but broken keeps its name, so that uses of it are not reported as well.
 pub fn decode(files: &Files, sink: &mut Sink) -> Specs {
     Specs::decode(sections(files, sink), sink)
+}
+
+/// The same, with the definitions as they are written: what metrics, queries
+/// and the like say before anything is bound.
+pub fn decode_defined(files: &Files, sink: &mut Sink) -> (Specs, Vec<Definition>) {
+    let sections = sections(files, sink);
+    let definitions = document::definitions(&sections);
+    (Specs::decode(sections, sink), definitions)
 }
 
 /// The sections of all files, the profile's layer over the base layer.

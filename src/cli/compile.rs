@@ -110,11 +110,6 @@ pub(super) struct Compiled {
 pub(super) fn compile(args: &SpecArgs) -> Compiled {
     let mut sink = Sink::default();
     let files = spec::read(&args.specs, args.profile.as_deref(), &mut sink);
-    compile_files(files, sink)
-}
-
-/// Compiles files that were read; `sink` has what reading them found.
-pub(super) fn compile_files(files: Files, mut sink: Sink) -> Compiled {
     if sink.iter().any(is_misuse) {
         let diagnostics = sink.into_sorted();
         return Compiled {
@@ -124,7 +119,7 @@ pub(super) fn compile_files(files: Files, mut sink: Sink) -> Compiled {
             model: None,
         };
     }
-    stay_on_one_thread_if_small(&files);
+    stay_on_one_thread_if_small([&files]);
     let specs = spec::decode(&files, &mut sink);
     let model = resolve::resolve(&specs, &files, &mut sink);
     if let Some(model) = &model {
@@ -144,12 +139,9 @@ const SMALL: usize = 64 << 10;
 
 /// Makes this thread do alone what would otherwise be shared out: small specs
 /// are compiled sooner than threads are started.
-fn stay_on_one_thread_if_small(files: &Files) {
-    let bytes: usize = files
-        .sources()
-        .iter()
-        .map(|(_, file)| file.text().len())
-        .sum();
+pub(super) fn stay_on_one_thread_if_small<'f>(files: impl IntoIterator<Item = &'f Files>) {
+    let sources = files.into_iter().flat_map(|files| files.sources().iter());
+    let bytes: usize = sources.map(|(_, file)| file.text().len()).sum();
     if bytes <= SMALL {
         // Fails only if the thread belongs to a pool already, which then does it.
         let _ = rayon::ThreadPoolBuilder::new()
@@ -160,7 +152,7 @@ fn stay_on_one_thread_if_small(files: &Files) {
 }
 
 /// Whether the finding is about how the tool was called and not about specs.
-fn is_misuse(diagnostic: &Diagnostic) -> bool {
+pub(super) fn is_misuse(diagnostic: &Diagnostic) -> bool {
     matches!(diagnostic.code, Code::NoSpecs | Code::UnknownProfile)
 }
 

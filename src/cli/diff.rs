@@ -9,7 +9,7 @@ use crate::diff::{Diff, Level, diff};
 use crate::report::{self, Page, SideNames};
 use anyhow::bail;
 use clap::ValueEnum;
-use side::{Loaded, Request};
+use side::{Loaded, Request, load};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
@@ -87,7 +87,9 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         (Some(base), None) => (request.load(base), request.work_tree()),
         (None, _) => (request.fork_point(), request.work_tree()),
     };
-    let (base, head) = (ManuallyDrop::new(base?), ManuallyDrop::new(head?));
+    let (base, head) = load(base?, head?, args.profile.as_deref());
+    // The process ends here: to free large models would only take time.
+    let (base, head) = (ManuallyDrop::new(base), ManuallyDrop::new(head));
     for side in [&base, &head] {
         if side.fails() {
             return broken(side, terminal);
@@ -100,7 +102,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
             head.name
         );
     }
-    let diff = diff(&base.side, &head.side);
+    let diff = ManuallyDrop::new(diff(&base.side, &head.side));
     let names = SideNames {
         base: &base.name,
         head: &head.name,

@@ -3,21 +3,17 @@
 use super::compare::{Change, FieldChange, Verb};
 use super::expression::Nature;
 use super::field::{Holds, differences};
-use super::item::{Id, Kind};
+use super::item::{Id, Kind, SUCCESSOR, shown};
 use super::risk;
 use super::uses::Uses;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many items on, the same change of each is one change of all.
 const COMMON: usize = 3;
 
-/// The changes that stand for themselves, each with what it moved, and what
-/// only follows from them, as documentation does.
-pub(crate) fn attribute(
-    changes: &[Change],
-    uses: &Uses,
-    form: &[Change],
-) -> (Vec<Change>, Vec<Change>) {
+/// The changes that stand for themselves, each with what it moved.
+pub(crate) fn attribute(changes: &[Change], uses: &Uses<'_>) -> Vec<Change> {
     let causes = Causes::new(changes);
     // Each change's own rest, and what it moved.
     let mut own: Vec<Option<Change>> = Vec::with_capacity(changes.len());
@@ -49,8 +45,12 @@ pub(crate) fn attribute(
         {
             absorbed[at] = Some(*first);
         }
-        if let Some(cause) = causes.alert_of(change, changes) {
-            // A unit test of an alert is told with the alert.
+        let near = causes
+            .alert_of(change, changes)
+            .or_else(|| causes.announced(change, changes));
+        if let Some(cause) = near {
+            // A unit test of an alert is told with the alert, and a metric with
+            // the one whose place it takes.
             let cause = root(cause, &absorbed);
             absorbed[at] = Some(cause);
             effects[cause].push(change.clone());
@@ -72,11 +72,7 @@ pub(crate) fn attribute(
         .collect();
     let mut changes = common(changes);
     changes.sort_by(|one, other| (one.kind, &one.key).cmp(&(other.kind, &other.key)));
-    // Without any cause, a derived file has changed of itself.
-    let is_all_derived = form.is_empty() && changes.iter().all(|change| change.kind.is_derived());
     changes
-        .into_iter()
-        .partition(|change| is_all_derived || !uses.are_known() || !change.kind.is_derived())
 }
 
 /// With the risks of the change and of what it moved; none is told twice.
@@ -147,6 +143,20 @@ impl Causes {
             .copied()
     }
 
+    /// The metric that names a new one as what takes its place.
+    fn announced(&self, change: &Change, changes: &[Change]) -> Option<usize> {
+        let is_new = change.kind == Kind::Metric && change.verb == Verb::Added;
+        let mut metrics = self
+            .general
+            .iter()
+            .copied()
+            .filter(|at| is_new && changes[*at].kind == Kind::Metric);
+        metrics.find(|at| {
+            let old = &changes[*at];
+            old.verb == Verb::Changed && succession(old).is_some_and(|(_, new)| new == change.name)
+        })
+    }
+
     /// The changed alert that a unit test is of.
     fn alert_of(&self, change: &Change, changes: &[Change]) -> Option<usize> {
         if change.kind != Kind::AlertTest {
@@ -166,7 +176,7 @@ impl Causes {
 }
 
 /// Whether `cause` is why `field` of `effect` changed.
-fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -> bool {
+fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_>) -> bool {
     let changed = |path: &str| cause.fields.iter().any(|field| field.path == path);
     let stands_on = || uses.reaches(&effect.id(), &cause.id());
     let path = field.path.as_str();
@@ -190,34 +200,31 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
                     || is_bound())
                 && stands_on()
         }
-        Kind::Metric if !is_whole => {
-            let reads = match cause.verb {
-                Verb::Renamed { .. } => true,
-                _ => changed("labels") || changed("type"),
-            };
-            let names = |value: &Option<serde_json::Value>| {
-                let text = value.as_ref().map(super::item::shown).unwrap_or_default();
-                let from = match &cause.verb {
-                    Verb::Renamed { from } => from,
-                    _ => &cause.name,
-                };
-                text.contains(&cause.name) || text.contains(from.as_str())
-            };
-            let is_of_it = match (field.holds, &cause.verb) {
-                (Holds::Expression, Verb::Renamed { .. }) => {
-                    natures().iter().all(|one| one.nature == Nature::Metric)
+        Kind::Metric => {
+            let renamed = succession(cause);
+            let is_of_it = match (field.holds, renamed) {
+                (Holds::Expression, Some(renamed)) => natures().iter().all(|one| {
+                    matches!(&one.nature, Nature::Metric { from, to } if is_series(renamed, from, to))
+                }),
+                (Holds::Expression, None) => {
+                    (changed("labels") || changed("type"))
+                        && natures()
+                            .iter()
+                            .all(|one| matches!(one.nature, Nature::Narrower | Nature::Wider))
                 }
-                (Holds::Expression, _) => natures()
-                    .iter()
-                    .all(|one| matches!(one.nature, Nature::Narrower | Nature::Wider)),
-                (_, Verb::Renamed { .. }) => {
+                (_, Some((old, new))) => {
+                    let names = |value: &Option<Value>, name: &str| {
+                        value.as_ref().is_some_and(|value| shown(value).contains(name))
+                    };
                     matches!(effect.kind, Kind::Variable | Kind::Event)
-                        && names(&field.before)
-                        && names(&field.after)
+                        && names(&field.before, old)
+                        && names(&field.after, new)
                 }
                 _ => false,
             };
-            reads && is_of_it && (effect.kind == Kind::Event || stands_on())
+            is_of_it
+                && (!is_whole || renamed.is_some())
+                && (effect.kind == Kind::Event || stands_on())
         }
         Kind::Query if !is_whole => {
             let of = |cause: &str| match cause {
@@ -265,11 +272,38 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
         }
         Kind::Receiver | Kind::Route | Kind::Alertmanager => field.holds == Holds::Told,
         Kind::Datasource => changed("uid") && path.ends_with("datasource/uid"),
+        Kind::Prometheus => {
+            changed("global/scrape_interval")
+                && effect.kind == Kind::Datasource
+                && path == "jsonData/timeInterval"
+        }
+        Kind::Grafana => effect.kind == Kind::Alert && is_text,
         Kind::Panel => changed("id") && effect.kind == Kind::Alert && is_text && stands_on(),
         Kind::Dashboard => {
             changed("uid")
                 && (effect.kind == Kind::Alert && is_text && stands_on()
                     || effect.kind == Kind::Panel && path.contains("links/"))
+        }
+        _ => false,
+    }
+}
+
+/// The metric that goes and the one that takes its place, if that is what
+/// happened or was announced.
+fn succession(change: &Change) -> Option<(&str, &str)> {
+    if let Verb::Renamed { from } = &change.verb {
+        return Some((from, &change.name));
+    }
+    let field = change.fields.iter().find(|field| field.path == SUCCESSOR)?;
+    let value = field.after.as_ref().or(field.before.as_ref())?;
+    Some((&change.name, value.as_str()?))
+}
+
+/// Whether a series of the one metric has become that of the other.
+fn is_series((old, new): (&str, &str), from: &str, to: &str) -> bool {
+    match (from.strip_prefix(old), to.strip_prefix(new)) {
+        (Some(one), Some(other)) => {
+            one == other && matches!(one, "" | "_bucket" | "_sum" | "_count")
         }
         _ => false,
     }

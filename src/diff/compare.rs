@@ -80,6 +80,13 @@ pub struct FieldChange {
     pub(crate) holds: Holds,
 }
 
+impl FieldChange {
+    /// Whether it is the text of a whole file.
+    pub fn is_content(&self) -> bool {
+        self.holds == Holds::Content
+    }
+}
+
 /// A file whose bytes differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
@@ -139,6 +146,15 @@ impl Change {
             _ => return None,
         };
         Some((uid, self.panels.iter().copied()))
+    }
+
+    /// The uid of the dashboard on which it can be seen, if it can be.
+    pub fn dashboard(&self) -> Option<&str> {
+        match (self.kind, &self.container) {
+            (Kind::Panel | Kind::Variable, Some((_, uid))) => Some(uid),
+            (Kind::Dashboard, _) => Some(&self.key),
+            _ => None,
+        }
     }
 
     /// Whether it is about the places of a dashboard's panels.
@@ -293,32 +309,26 @@ fn fields(pair: &Pair) -> (Vec<FieldChange>, Vec<FieldChange>) {
     (meaning, form)
 }
 
-/// Every differing file, and how many changes take part in it.
-pub(crate) fn files(
+/// Every differing file, and how many changes take part in it. What is part of
+/// a new or removed thing is no change of its own, but still one of the file.
+pub(crate) fn files<'c>(
     differing: &BTreeSet<String>,
-    pairs: &[Pair],
-    changes: &[Change],
+    pairs: &'c [Pair],
+    changes: impl Iterator<Item = &'c Change>,
 ) -> Vec<FileChange> {
-    let folded = |path: &str| {
-        pairs.iter().any(|pair| {
-            (pair.base.is_none() || pair.head.is_none()) && pair.any().file.as_deref() == Some(path)
-        })
-    };
-    differing
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in changes.flat_map(Change::files) {
+        *counts.entry(path).or_default() += 1;
+    }
+    let whole = pairs
         .iter()
-        .map(|path| {
-            let changes = changes
-                .iter()
-                .filter(|change| change.files.contains(path))
-                .count();
-            FileChange {
-                path: path.clone(),
-                changes: if changes == 0 && folded(path) {
-                    1
-                } else {
-                    changes
-                },
-            }
-        })
-        .collect()
+        .filter(|pair| pair.base.is_none() || pair.head.is_none());
+    for path in whole.filter_map(|pair| pair.any().file.as_deref()) {
+        counts.entry(path).or_insert(1);
+    }
+    let change = |path: &String| FileChange {
+        path: path.clone(),
+        changes: counts.get(path.as_str()).copied().unwrap_or_default(),
+    };
+    differing.iter().map(change).collect()
 }

@@ -18,7 +18,10 @@ pub(crate) struct Difference {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Nature {
     /// Another metric is read.
-    Metric,
+    Metric {
+        from: String,
+        to: String,
+    },
     /// A matcher is new.
     Narrower,
     /// A matcher is gone.
@@ -156,7 +159,12 @@ impl Comparison<'_> {
         };
         let (before, after) = (name(one), name(other));
         if before != after {
-            self.say(Nature::Metric, format!("{before} → {after}"));
+            let said = format!("{before} → {after}");
+            let nature = Nature::Metric {
+                from: before,
+                to: after,
+            };
+            self.say(nature, said);
         }
         let ours: BTreeSet<String> = one.matchers.iter().map(matcher).collect();
         let theirs: BTreeSet<String> = other.matchers.iter().map(matcher).collect();

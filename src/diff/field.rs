@@ -1,7 +1,7 @@
 //! What fields are called, what they hold, and how a change of one is said.
 
 use super::expression::{self, Difference};
-use super::item::{Kind, shown};
+use super::item::{Kind, SUCCESSOR, shown};
 use super::told::TOLD;
 use crate::promql::PromDuration;
 use serde_json::Value;
@@ -25,6 +25,8 @@ pub(crate) enum Holds {
     Content,
     /// The receivers of an alert.
     Told,
+    /// What takes the place of a metric.
+    Successor,
 }
 
 /// A field's name for people and what it holds, by kind and path. `*` stands
@@ -35,6 +37,7 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (None, TOLD, "told", Holds::Told),
     (None, "expr", "", Holds::Expression),
     (None, "content", "", Holds::Content),
+    (Some(Kind::Metric), SUCCESSOR, "", Holds::Successor),
     (Some(Kind::Dashboard), "version", "version", Holds::Bookkeeping),
     (Some(Kind::Dashboard), "schemaVersion", "schema", Holds::Bookkeeping),
     (Some(Kind::Dashboard), "iteration", "iteration", Holds::Bookkeeping),
@@ -190,6 +193,10 @@ pub(crate) fn say(holds: Holds, before: Option<&Value>, after: Option<&Value>) -
                 .map(|one| one.text.as_str())
                 .collect::<Vec<_>>()
                 .join("; ")
+        }
+        (Holds::Successor, _, Some(new)) => format!("{} takes its place", shown(new)),
+        (Holds::Successor, Some(new), None) => {
+            format!("{} no longer takes its place", shown(new))
         }
         (Holds::Steps, ..) => steps(before, after),
         (Holds::Content, Some(Value::String(before)), Some(Value::String(after))) => {

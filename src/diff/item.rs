@@ -19,6 +19,14 @@ pub enum Kind {
     Query,
     /// A call of the emitter.
     Event,
+    /// Metrics of somebody else's exporter.
+    Catalog,
+    /// A package of code.
+    Emitter,
+    /// A template of the user's own.
+    Template,
+    /// What people are told of Grafana.
+    Grafana,
     /// A way to tell people.
     Receiver,
     /// A node of the routing tree.
@@ -69,6 +77,10 @@ impl Kind {
             Self::Label => "label",
             Self::Query => "query",
             Self::Event => "event",
+            Self::Catalog => "catalog",
+            Self::Emitter => "emitter",
+            Self::Template => "template",
+            Self::Grafana => "Grafana setting",
             Self::Receiver => "receiver",
             Self::Route => "route",
             Self::Inhibition => "inhibition",
@@ -102,7 +114,7 @@ impl Kind {
 
     /// Whether it stands in specs only.
     pub(crate) fn is_definition(self) -> bool {
-        self <= Self::Event
+        self <= Self::Grafana
     }
 
     /// Whether it only follows from the rest, as documentation does.
@@ -110,6 +122,9 @@ impl Kind {
         matches!(self, Self::AlertTest | Self::File)
     }
 }
+
+/// The field of a metric that names what takes its place.
+pub(crate) const SUCCESSOR: &str = "renamed_to";
 
 /// Kind and key, which together are an identity.
 pub(crate) type Id = (Kind, String);

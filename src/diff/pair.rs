@@ -1,7 +1,7 @@
 //! Which item of one side is which of the other: by key, by name, or, after a
 //! rename, by content.
 
-use super::item::{Id, Item, Kind, shown};
+use super::item::{Id, Item, Kind, SUCCESSOR, shown};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An item before and after; one of them if it was added or removed.
@@ -47,6 +47,9 @@ pub(crate) fn pairs(base: Vec<Item>, head: Vec<Item>) -> Vec<Pair> {
             take(&mut base, &mut head, &id, &id, &mut pairs);
         }
     }
+    for (before, after) in successions(&base, &head) {
+        take(&mut base, &mut head, &before, &after, &mut pairs);
+    }
     // Containers first: what is in them is only looked for there.
     let kinds: BTreeSet<Kind> = base.keys().map(|(kind, _)| *kind).collect();
     let mut kinds: Vec<Kind> = kinds.into_iter().collect();
@@ -72,6 +75,20 @@ pub(crate) fn pairs(base: Vec<Item>, head: Vec<Item>) -> Vec<Pair> {
     pairs
 }
 
+/// Metrics that are left on one side and say themselves what takes their
+/// place, or took it: the latter where a change is undone.
+fn successions(base: &BTreeMap<Id, Item>, head: &BTreeMap<Id, Item>) -> Vec<(Id, Id)> {
+    let of = |items: &BTreeMap<Id, Item>, others: &BTreeMap<Id, Item>| -> Vec<(Id, Id)> {
+        let metrics = items.values().filter(|item| item.kind == Kind::Metric);
+        metrics
+            .filter_map(|item| Some((item.id(), (item.kind, item.text(SUCCESSOR)?.to_owned()))))
+            .filter(|(_, new)| others.contains_key(new))
+            .collect()
+    };
+    let undone = of(head, base).into_iter().map(|(old, new)| (new, old));
+    of(base, head).into_iter().chain(undone).collect()
+}
+
 fn take(
     base: &mut BTreeMap<Id, Item>,
     head: &mut BTreeMap<Id, Item>,
@@ -79,9 +96,12 @@ fn take(
     after: &Id,
     pairs: &mut Vec<Pair>,
 ) {
-    if let (Some(before), Some(after)) = (base.remove(before), head.remove(after)) {
+    if !base.contains_key(before) {
+        return;
+    }
+    if let Some(after) = head.remove(after) {
         pairs.push(Pair {
-            base: Some(before),
+            base: base.remove(before),
             head: Some(after),
         });
     }

@@ -1,10 +1,12 @@
 //! Files to items: what a file is shows in what it says, not in its name.
 
-use super::dashboard::{self, PanelKeys};
+use super::dashboard::{self, DashboardView, PanelKeys};
+use super::define::{definitions, describe_records};
 use super::item::{Item, Kind, Names, flatten, shown};
 use super::side::Side;
 use super::told;
 use crate::spec;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -34,49 +36,79 @@ pub(crate) fn documents(base: &Side, head: &Side) -> Documents {
         .collect();
     let defined = base.defines() && head.defines();
     let keys = if defined {
-        panel_keys([base, head])
+        PanelKeys::new([base, head])
     } else {
-        PanelKeys::new()
+        PanelKeys::default()
     };
-    let items = |side: &Side| {
-        let mut items = if defined {
+    let read: Vec<&str> = read.into_iter().collect();
+    let found: Vec<[Contents; 2]> = read
+        .par_iter()
+        .map(|path| contents(path, [base.bytes(path), head.bytes(path)], &keys))
+        .collect();
+    let mut items = [base, head].map(|side| {
+        if defined {
             definitions(side)
         } else {
             Vec::new()
-        };
-        let mut tree = None;
-        for path in &read {
-            let found = side
-                .bytes(path)
-                .map(|bytes| file(path, bytes, &keys, &mut tree));
-            items.extend(found.into_iter().flatten().map(|mut item| {
-                item.file = Some((*path).to_owned());
-                item
+        }
+    });
+    let mut trees = [None, None];
+    for (path, sides) in read.iter().zip(found) {
+        for (at, contents) in sides.into_iter().enumerate() {
+            trees[at] = contents.routes.or(trees[at].take());
+            items[at].extend(contents.items.into_iter().map(|item| Item {
+                file: Some((*path).to_owned()),
+                ..item
             }));
         }
-        make_unique(&mut items);
-        if let Some(tree) = tree {
-            told::tell(&tree, &mut items);
+    }
+    for ((items, tree), side) in items.iter_mut().zip(&trees).zip([base, head]) {
+        if let Some(model) = side.model.as_ref().filter(|_| defined) {
+            describe_records(model, items);
         }
-        items
-    };
+        make_unique(items);
+        if let Some(tree) = tree {
+            told::tell(tree, items);
+        }
+    }
+    let [base, head] = items;
     Documents {
-        base: items(base),
-        head: items(head),
+        base,
+        head,
         differing,
     }
 }
 
-/// The dashboards of a side as Grafana reads them, with the path of each.
-pub fn dashboards(side: &Side) -> Vec<(&str, Value)> {
-    side.artifacts
-        .iter()
+/// What a file says.
+#[derive(Default)]
+struct Contents {
+    items: Vec<Item>,
+    /// The routing tree, if it is Alertmanager's configuration.
+    routes: Option<Value>,
+}
+
+/// What a file says on either side. Of dashboards, which are many and large,
+/// parts that are the same text are left out.
+fn contents(path: &str, bytes: [Option<&[u8]>; 2], keys: &PanelKeys<'_>) -> [Contents; 2] {
+    if let [Some(base), Some(head)] = bytes
+        && path.ends_with(".json")
+        && let (Ok(base), Ok(head)) = (std::str::from_utf8(base), std::str::from_utf8(head))
+        && let Some(versions) = dashboard::versions([base, head], path, keys)
+    {
+        return versions.map(|items| Contents {
+            items,
+            routes: None,
+        });
+    }
+    bytes.map(|bytes| bytes.map_or_else(Contents::default, |bytes| file(path, bytes, keys)))
+}
+
+/// The dashboards of a side, in the order of their files.
+pub fn dashboards(side: &Side) -> Vec<DashboardView<'_>> {
+    let files = side.artifacts.par_iter();
+    files
         .filter(|artifact| artifact.path.ends_with(".json"))
-        .filter_map(|artifact| {
-            let document: Value = serde_json::from_slice(&artifact.bytes).ok()?;
-            let map = dashboard::find(&document)?;
-            Some((artifact.path.as_str(), Value::Object(map.clone())))
-        })
+        .filter_map(|artifact| DashboardView::new(std::str::from_utf8(&artifact.bytes).ok()?))
         .collect()
 }
 
@@ -84,17 +116,11 @@ pub fn dashboards(side: &Side) -> Vec<(&str, Value)> {
 pub fn alerting(side: &Side) -> (Vec<AlertView>, Option<Value>) {
     let mut tree = None;
     let mut items = Vec::new();
-    for artifact in side
-        .artifacts
-        .iter()
-        .filter(|artifact| is_yaml(&artifact.path))
-    {
-        items.extend(file(
-            &artifact.path,
-            &artifact.bytes,
-            &PanelKeys::new(),
-            &mut tree,
-        ));
+    let artifacts = side.artifacts.iter();
+    for artifact in artifacts.filter(|artifact| is_yaml(&artifact.path)) {
+        let contents = file(&artifact.path, &artifact.bytes, &PanelKeys::default());
+        items.extend(contents.items);
+        tree = contents.routes.or(tree);
     }
     make_unique(&mut items);
     if let Some(tree) = &tree {
@@ -136,46 +162,6 @@ fn is_yaml(path: &str) -> bool {
     path.ends_with(".yml") || path.ends_with(".yaml")
 }
 
-fn panel_keys(sides: [&Side; 2]) -> PanelKeys {
-    let mut keys = PanelKeys::new();
-    for model in sides.into_iter().filter_map(|side| side.model.as_ref()) {
-        for dashboard in &model.dashboards {
-            for panel in dashboard.all_panels() {
-                let id = (dashboard.uid.to_string(), u64::from(panel.id));
-                keys.insert(id, panel.key.to_string());
-            }
-        }
-    }
-    keys
-}
-
-fn definitions(side: &Side) -> Vec<Item> {
-    let kinds = [
-        ("thresholds", Kind::Threshold),
-        ("metrics", Kind::Metric),
-        ("labels", Kind::Label),
-        ("queries", Kind::Query),
-        ("events", Kind::Event),
-    ];
-    let mut items = Vec::new();
-    for definition in &side.definitions {
-        if let Some((_, kind)) = kinds.iter().find(|(name, _)| *name == definition.section) {
-            items
-                .push(Item::new(*kind, &definition.name, &definition.name).with(&definition.value));
-        } else if definition.section == "external" {
-            let metrics = definition.value["metrics"].as_object();
-            for (name, metric) in metrics.into_iter().flatten() {
-                let key = format!("{}/{name}", definition.name);
-                items.push(Item::new(Kind::Metric, key, name).with(metric));
-            }
-        }
-    }
-    for (name, profile) in &side.profiles {
-        items.push(Item::new(Kind::Profile, name, name).with(profile));
-    }
-    items
-}
-
 /// Two files may define the same thing, as copies of a dashboard do.
 fn make_unique(items: &mut [Item]) {
     let mut seen = BTreeSet::new();
@@ -189,8 +175,14 @@ fn make_unique(items: &mut [Item]) {
     }
 }
 
+fn file(path: &str, bytes: &[u8], keys: &PanelKeys<'_>) -> Contents {
+    let mut routes = None;
+    let items = items(path, bytes, keys, &mut routes);
+    Contents { items, routes }
+}
+
 /// What a file says; the routing tree in it goes to `tree`.
-fn file(path: &str, bytes: &[u8], keys: &PanelKeys, tree: &mut Option<Value>) -> Vec<Item> {
+fn items(path: &str, bytes: &[u8], keys: &PanelKeys<'_>, tree: &mut Option<Value>) -> Vec<Item> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         let mut item = Item::new(Kind::File, path, path);
         let content = format!("{} bytes that are no text", bytes.len());

@@ -75,6 +75,7 @@ fn of_verb(kind: Kind, verb: &Verb) -> Option<(Level, &'static str)> {
         (Verb::Removed, Kind::Job) => (Breaks, "nothing scrapes its targets any more"),
         (Verb::Removed, Kind::Datasource) => (Breaks, "panels that name it show nothing"),
         (Verb::Removed, Kind::Event) => (Breaks, "code that calls it no longer compiles"),
+        (Verb::Removed, Kind::Emitter) => (Breaks, "code that uses its package no longer compiles"),
         (Verb::Added, Kind::Inhibition) => {
             (Silences, "the target is silent while the source fires")
         }
@@ -171,6 +172,13 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
             add(
                 Level::Breaks,
                 "code that calls it no longer compiles",
+                field.said.clone(),
+            );
+        }
+        (Kind::Emitter, "package") => {
+            add(
+                Level::Breaks,
+                "code that uses the package by its old name no longer compiles",
                 field.said.clone(),
             );
         }

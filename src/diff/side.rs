@@ -16,6 +16,8 @@ pub struct Side {
     pub definitions: Vec<Definition>,
     /// The profiles as written, by name; empty where there are only files.
     pub profiles: BTreeMap<String, Value>,
+    /// The user's own templates, by path; empty where there are only files.
+    pub templates: BTreeMap<String, String>,
     /// The profile that was laid over the specs.
     pub profile: Option<String>,
     /// The specs as meant, if there are any.

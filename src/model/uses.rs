@@ -2,7 +2,7 @@
 
 use super::{Dashboard, Metric, Model, Panel, PanelKind, VariableKind};
 use crate::promql::Query;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -41,10 +41,10 @@ pub enum Item {
 /// The uses within a model, in both directions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Uses {
-    /// What each item names itself.
-    uses: BTreeMap<Item, BTreeSet<Item>>,
-    /// Who names each item.
-    users: BTreeMap<Item, BTreeSet<Item>>,
+    /// What each item names itself, sorted.
+    uses: HashMap<Item, Vec<Item>>,
+    /// Who names each item, sorted.
+    users: HashMap<Item, Vec<Item>>,
 }
 
 impl fmt::Display for Item {
@@ -101,6 +101,7 @@ impl Uses {
             let user = Item::Event(event.name.clone());
             found.add_all(&user, metrics.map(Item::Metric));
         }
+        found.sort();
         found
     }
 
@@ -135,12 +136,19 @@ impl Uses {
         reached
     }
 
+    fn sort(&mut self) {
+        for items in self.uses.values_mut().chain(self.users.values_mut()) {
+            items.sort_unstable();
+            items.dedup();
+        }
+    }
+
+    /// Notes a use; [`Self::sort`] is to follow.
     fn add(&mut self, user: &Item, used: Item) {
-        self.users
-            .entry(used.clone())
-            .or_default()
-            .insert(user.clone());
-        self.uses.entry(user.clone()).or_default().insert(used);
+        let users = self.users.entry(used.clone()).or_default();
+        users.push(user.clone());
+        let uses = self.uses.entry(user.clone()).or_default();
+        uses.push(used);
     }
 
     fn add_all(&mut self, user: &Item, used: impl Iterator<Item = Item>) {
@@ -271,6 +279,7 @@ mod tests {
         uses.add(&alert("B"), record.clone());
         uses.add(&alert("B"), metric.clone());
         uses.add(&metric, alert("A"));
+        uses.sort();
         let reached: Vec<_> = uses
             .reached_from(&metric)
             .into_iter()
@@ -298,6 +307,7 @@ mod tests {
         };
         uses.add(&panel, metric.clone());
         uses.add(&alert("A"), panel.clone());
+        uses.sort();
         assert!(uses.reached_from(&metric).into_keys().eq([&panel]));
         assert!(uses.reached_from(&panel).into_keys().eq([&alert("A")]));
     }

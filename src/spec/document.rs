@@ -1,15 +1,15 @@
 //! YAML as plain values, without places: for what is compared and not compiled.
 
-use super::node::{Node, Value as NodeValue};
-use super::{Files, sections, yaml};
+use super::node::{Entry, Node, Value as NodeValue};
+use super::{Files, yaml};
 use crate::diagnostic::{Sink, Sources};
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
-/// An entry of a section, as written once profiles are laid over it.
+/// A definition, as written once profiles are laid over it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
-    /// The section: `metrics`, `queries`, …
+    /// Its section: `metrics`, `queries`, …
     pub section: String,
     /// Its name there.
     pub name: String,
@@ -17,14 +17,28 @@ pub struct Definition {
     pub value: Value,
 }
 
-/// All entries of all sections.
-pub fn definitions(files: &Files) -> Vec<Definition> {
+/// Sections whose entries show in files only by what they bring about.
+const SECTIONS: [&str; 7] = [
+    "thresholds",
+    "metrics",
+    "external",
+    "labels",
+    "queries",
+    "events",
+    "emitters",
+];
+
+/// The entries of those sections.
+pub(super) fn definitions(sections: &[Entry<'_>]) -> Vec<Definition> {
     let mut found = Vec::new();
-    for section in sections(files, &mut Sink::default()) {
-        if let NodeValue::Map(entries) = section.value.value {
-            found.extend(entries.into_iter().map(|entry| Definition {
+    let known = sections
+        .iter()
+        .filter(|section| SECTIONS.contains(&&*section.key));
+    for section in known {
+        if let NodeValue::Map(entries) = &section.value.value {
+            found.extend(entries.iter().map(|entry| Definition {
                 section: section.key.to_string(),
-                name: entry.key.into_owned(),
+                name: entry.key.to_string(),
                 value: value(&entry.value),
             }));
         }
@@ -117,7 +131,7 @@ mod tests {
                 "thresholds:\n  t: { warning: 4%, critical: null }\n",
             ),
         ]);
-        let found = definitions(&files);
+        let (_, found) = decode_defined(&files, &mut Sink::default());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].value, json!({ "warning": "4%" }));
     }

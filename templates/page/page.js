@@ -8,12 +8,27 @@ function panelsOf(dashboard) {
   return [...rows, ...(dashboard?.panels ?? []).flatMap(folded)];
 }
 
-function drawDashboard(entry, box) {
+// Dashboards come in packs of so many, deflated.
+const unpacked = new Map();
+async function versions(index) {
+  const at = Math.floor(index / DATA.pack);
+  if (!unpacked.has(at)) {
+    const bytes = Uint8Array.from(atob(DATA.packs[at]), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    unpacked.set(at, new Response(stream).json());
+  }
+  return (await unpacked.get(at))[index % DATA.pack];
+}
+
+async function drawDashboard(index, box) {
+  const entry = DATA.dashboards[index];
+  const [before, after] = await versions(index);
+  box.querySelector(".sides")?.remove();
   const sides = element("div", { class: "sides" });
   box.append(sides);
-  const changed = entry.before && entry.after && entry.marks.length;
-  const shown = changed ? [["Before", entry.before, entry.after], ["After", entry.after, entry.before]]
-    : [[entry.after ? (entry.before ? "Unchanged" : "New") : "Removed", entry.after ?? entry.before, undefined]];
+  const changed = entry.verb === "changed";
+  const shown = changed ? [["Before", before, after], ["After", after, before]]
+    : [[{ added: "New", removed: "Removed" }[entry.verb] ?? "Unchanged", after ?? before, undefined]];
   for (const [name, dashboard, other] of shown) {
     const grid = element("div", { class: "grid" });
     sides.append(element("section", { class: "side", "aria-label": `${dashboard.title}, ${name.toLowerCase()}` }, element("h3", {}, name), grid));
@@ -25,38 +40,49 @@ function drawDashboard(entry, box) {
   }
 }
 
+const boxes = new Map();
 function dashboards() {
   const section = $("dashboards");
-  if (!DATA.dashboards.length) section.append(element("p", {}, "There are none."));
-  DATA.dashboards.forEach((entry, index) => {
-    const title = entry.after?.title ?? entry.before?.title ?? entry.uid;
-    const verb = !entry.before ? "added" : !entry.after ? "removed" : entry.marks.length ? "changed" : undefined;
-    const summary = element("summary", {}, title);
-    if (verb) summary.append(element("span", { class: `badge ${verb}` }, entry.marks.length ? `${entry.marks.length} ${verb}` : verb));
+  const all = DATA.dashboards;
+  if (!all.length) section.append(element("p", {}, "There are none."));
+  // What has not changed stands behind one line, where there is more to see.
+  const same = all.filter((entry) => !entry.verb).length;
+  const rest = same > 4 && same < all.length
+    ? element("details", { class: "rest" }, element("summary", {}, `${same} dashboards have not changed`)) : undefined;
+  all.forEach((entry, index) => {
+    const summary = element("summary", {}, entry.title || entry.uid);
+    if (entry.verb) summary.append(element("span", { class: `badge ${entry.verb}` }, entry.marks.length ? `${entry.marks.length} ${entry.verb}` : entry.verb));
     const box = element("details", { class: "dashboard", id: `dashboard-${index}` }, summary);
     box.addEventListener("toggle", () => {
       if (box.open && !box.dataset.drawn) {
         box.dataset.drawn = "yes";
-        drawDashboard(entry, box);
+        drawDashboard(index, box);
       }
     });
-    section.append(box);
+    boxes.set(entry.uid, box);
+    (rest && !entry.verb ? rest : section).append(box);
     // What changed is open, up to a number that a browser draws at once.
-    const isFew = DATA.dashboards.length <= 4;
-    if ((verb && index < 6) || (isFew && !DATA.changes.length)) box.open = true;
+    const isFew = all.length <= 4;
+    if ((entry.verb && index < 4) || (isFew && !DATA.changes.length)) box.open = true;
   });
+  if (rest) section.append(rest);
 }
 
-function saying(change) {
-  const parts = change.fields.slice(0, 6).map((field) => `${field.label} ${field.text}`.trim());
-  if (change.fields.length > 6) parts.push(`and ${change.fields.length - 6} more`);
-  return parts;
-}
-
+// The change in words, and a way to where it is drawn.
 function named(change) {
-  const inside = change.inside && ["panel", "variable"].includes(change.kind) ? ` of ${change.inside}` : "";
+  if (change.many) return change.name;
+  const inside = change.inside ? ` of ${change.inside}` : "";
   const from = change.from ? `, was called ${change.from}` : "";
-  return change.key ? `${change.kind} ${change.name}${inside}${from}` : change.name;
+  const text = `${change.kind} ${change.name}${inside}${from}`;
+  const box = change.uid !== undefined ? boxes.get(change.uid) : undefined;
+  if (!box) return text;
+  const link = element("a", { href: `#${box.id}` }, text);
+  link.addEventListener("click", () => {
+    const outer = box.closest("details.rest");
+    if (outer) outer.open = true;
+    box.open = true;
+  });
+  return link;
 }
 
 function causes() {
@@ -66,17 +92,13 @@ function causes() {
     const verb = { added: "added", removed: "removed" }[change.verb] ?? "changed";
     const item = element("li", {}, element("span", { class: "what" }, named(change)));
     item.append(element("span", { class: `badge ${verb}` }, change.verb));
-    if (verb === "changed") for (const text of saying(change)) item.append(element("p", { class: "mono" }, text));
-    const risks = [...change.risks, ...(change.moves ?? []).flatMap((effect) => effect.risks)];
-    for (const text of new Set(risks.map((risk) => `${risk.level}: ${risk.text}${risk.detail ? `: ${risk.detail}` : ""}`))) {
-      item.append(element("p", { class: "risk" }, text));
-    }
-    const moves = (change.moves ?? []).filter((effect) => effect.kind !== "alert test");
-    if (moves.length) {
-      const shown = moves.slice(0, 12).map((effect) => element("li", {}, named(effect)));
-      if (moves.length > 12) shown.push(element("li", {}, `and ${moves.length - 12} more`));
-      item.append(element("ul", {}, ...shown));
-    }
+    const says = change.says.map((parts) => parts.filter(Boolean).join(" "));
+    if (change.more_says) says.push(`and ${change.more_says} more`);
+    for (const text of says) item.append(element("p", { class: "mono" }, text));
+    for (const text of change.risks) item.append(element("p", { class: "risk" }, text));
+    const moves = change.moves.map((effect) => element("li", {}, named(effect)));
+    if (change.more_moves) moves.push(element("li", {}, `and ${change.more_moves} more`));
+    if (moves.length) item.append(element("ul", {}, ...moves));
     list.append(item);
   }
 }
@@ -130,10 +152,7 @@ function theme() {
 
 // Charts have their colours and sizes drawn in.
 function redraw() {
-  for (const box of document.querySelectorAll("details.dashboard[data-drawn]")) {
-    box.querySelector(".sides")?.remove();
-    drawDashboard(DATA.dashboards[Number(box.id.split("-")[1])], box);
-  }
+  for (const box of document.querySelectorAll("details.dashboard[data-drawn]")) drawDashboard(Number(box.id.split("-")[1]), box);
 }
 
 const DATA = JSON.parse($("data").textContent);
@@ -142,8 +161,8 @@ $("source").textContent = DATA.prometheus
   ? `The numbers come from ${DATA.prometheus}; layout, colours and bounds are those of the files.`
   : "The numbers are made up; layout, colours and bounds are those of the files.";
 theme();
-causes();
 dashboards();
+causes();
 alerts();
 let width = innerWidth;
 addEventListener("resize", () => {

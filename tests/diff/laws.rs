@@ -1,6 +1,6 @@
 //! What holds for every comparison.
 
-use crate::side::{BASE, PROFILE, specs, try_specs};
+use crate::side::{BASE, PROFILE, specs, try_specs, try_tree};
 use crate::stories::STORIES;
 use dashwright::diff::{Change, Diff, Side, Verb, diff};
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
@@ -38,9 +38,7 @@ fn side(tree: &str) -> Result<Side, TestCaseError> {
 
 /// Kind, verb and every field, in a form in which both directions can be compared.
 fn facts(diff: &Diff, backwards: bool) -> BTreeSet<String> {
-    diff.all()
-        .chain(&diff.derived)
-        .chain(&diff.form)
+    all(diff)
         .flat_map(|change| {
             let verb = match (&change.verb, backwards) {
                 (Verb::Added, true) => Verb::Removed,
@@ -82,10 +80,27 @@ fn leaves(key: &str, value: &Value, found: &mut Vec<(String, String)>) {
     }
 }
 
-fn told(diff: &Diff) -> BTreeSet<(String, String)> {
+/// A file as its own engine reads it, by parsers that are not the tool's;
+/// `None` if it is prose or code.
+fn document(path: &str, bytes: &[u8]) -> Option<Value> {
+    if path.ends_with(".json") {
+        serde_json::from_slice(bytes).ok()
+    } else if path.ends_with(".yml") || path.ends_with(".yaml") {
+        serde_yaml::from_slice(bytes).ok()
+    } else {
+        None
+    }
+}
+
+fn all(diff: &Diff) -> impl Iterator<Item = &Change> {
+    diff.all().chain(&diff.derived).chain(&diff.form)
+}
+
+/// Every value that is said to be in a file, on either side.
+fn told(diff: &Diff, path: &str) -> BTreeSet<(String, String)> {
     let mut found = Vec::new();
-    let changes: Vec<&Change> = diff.all().chain(&diff.derived).chain(&diff.form).collect();
-    for field in changes.iter().flat_map(|change| &change.fields) {
+    let here = all(diff).filter(|change| change.files().any(|file| file == path));
+    for field in here.flat_map(|change| &change.fields) {
         let key = field.path.rsplit('/').next().unwrap();
         for value in [&field.before, &field.after].into_iter().flatten() {
             leaves(key, value, &mut found);
@@ -94,27 +109,16 @@ fn told(diff: &Diff) -> BTreeSet<(String, String)> {
     found.into_iter().collect()
 }
 
-/// The values of a dashboard that only one side has.
-fn differing(base: &Side, head: &Side, path: &str) -> Vec<(String, String)> {
-    let of = |side: &Side| {
-        let artifact = side
-            .artifacts
-            .iter()
-            .find(|artifact| artifact.path == path)?;
+/// The values of a document that only one side has.
+fn differing(base: &Value, head: &Value) -> Vec<(String, String)> {
+    let of = |value: &Value| {
         let mut found = Vec::new();
-        leaves(
-            "",
-            &serde_json::from_slice(&artifact.bytes).ok()?,
-            &mut found,
-        );
-        Some(found)
+        leaves("", value, &mut found);
+        found
     };
-    let (Some(base), Some(head)) = (of(base), of(head)) else {
-        return Vec::new();
-    };
-    let mut rest = head.clone();
+    let mut rest = of(head);
     let mut differing = Vec::new();
-    for leaf in base {
+    for leaf in of(base) {
         match rest.iter().position(|other| *other == leaf) {
             Some(at) => drop(rest.swap_remove(at)),
             None => differing.push(leaf),
@@ -122,6 +126,54 @@ fn differing(base: &Side, head: &Side, path: &str) -> Vec<(String, String)> {
     }
     differing.extend(rest);
     differing
+}
+
+/// What is not accounted for of the files that differ, one line each.
+fn unexplained(base: &Side, head: &Side) -> Vec<String> {
+    let found = diff(base, head);
+    let bytes = |side: &Side, path: &str| {
+        let mut all = side.artifacts.iter();
+        all.find(|artifact| artifact.path == path)
+            .map(|artifact| artifact.bytes.clone())
+    };
+    let mut missing = Vec::new();
+    let paths: BTreeSet<_> = [base, head]
+        .into_iter()
+        .flat_map(|side| &side.artifacts)
+        .map(|artifact| artifact.path.as_str())
+        .collect();
+    for path in paths {
+        let sides = [bytes(base, path), bytes(head, path)];
+        let listed = found.files.iter().find(|file| file.path == path);
+        if listed.is_some() != (sides[0] != sides[1]) {
+            missing.push(format!("{path} is listed: {listed:?}"));
+        }
+        let Some(listed) = listed else { continue };
+        let names_it = |change: &Change| change.files().any(|file| file == path);
+        if listed.changes == 0 && !found.form.iter().any(names_it) {
+            missing.push(format!("nothing is said of {path}"));
+        }
+        let read = |side: &Option<Vec<u8>>| document(path, side.as_ref()?);
+        if let (Some(one), Some(other)) = (read(&sides[0]), read(&sides[1])) {
+            let told = told(&found, path);
+            let silent = differing(&one, &other);
+            let silent = silent.iter().filter(|leaf| !told.contains(leaf));
+            missing.extend(silent.map(|leaf| format!("{path}: {leaf:?} is not told of")));
+            continue;
+        }
+        // Prose and code change as a whole, and something is to blame.
+        let follower = found.followers.iter().find(|one| one.path == path);
+        let is_own = found
+            .all()
+            .any(|change| names_it(change) && !change.kind.is_derived() || change.name == path);
+        let has_cause = follower.is_some_and(|one| {
+            !one.causes.is_empty() && one.causes.iter().all(|at| *at < found.changes.len())
+        });
+        if !has_cause && !is_own {
+            missing.push(format!("{path} follows from nothing"));
+        }
+    }
+    missing
 }
 
 /// The lines of a text in paragraphs that start at `indent` blanks.
@@ -192,25 +244,83 @@ proptest! {
 
     #[test]
     fn every_byte_that_differs_is_accounted_for(one in tree(), other in tree()) {
-        let (one, other) = (side(&one)?, side(&other)?);
-        let found = diff(&one, &other);
-        let told = told(&found);
-        for file in &found.files {
-            let form = found.form.iter().any(|change| change.files().any(|path| path == file.path));
-            prop_assert!(file.changes > 0 || form, "nothing is said of {}", file.path);
-            if file.path.ends_with(".json") {
-                for leaf in differing(&one, &other, &file.path) {
-                    prop_assert!(told.contains(&leaf), "{}: {leaf:?} is not told of", file.path);
-                }
-            }
-        }
-        let bytes = |side: &Side, path: &str| {
-            side.artifacts.iter().find(|artifact| artifact.path == path).map(|artifact| artifact.bytes.clone())
+        prop_assert_eq!(unexplained(&side(&one)?, &side(&other)?), Vec::<String>::new());
+    }
+}
+
+/// Settings that show in few places: each alone, and beside another change
+/// that could be taken for their cause.
+#[test]
+fn what_only_shows_in_prose_and_code_is_accounted_for() {
+    const RECORD: &str = "records:\n  handler:requests:rate5m:\n    query: request_rate\n    help: Requests per second\n    window: 5m\n    group: web\n";
+    const CATALOG: &str = "external:\n  node: { metrics: { node_load1: { type: gauge } } }\n";
+    let main = format!("{BASE}{RECORD}{CATALOG}");
+    let readme = include_str!("../../templates/docs/README.md.j2");
+    let files = |main: &str, readme: &str| {
+        try_tree(
+            &[("main.yaml", main), ("templates/docs/README.md.j2", readme)],
+            None,
+        )
+        .unwrap()
+    };
+    let base = files(&main, readme);
+    let told = |edits: &[(&str, &str)], template: &str| {
+        let edit = |text: String, (from, to): &(&str, &str)| {
+            assert!(text.contains(from), "there is no `{from}`");
+            text.replace(from, to)
         };
-        let paths: BTreeSet<_> = one.artifacts.iter().chain(&other.artifacts).map(|artifact| &artifact.path).collect();
-        for path in paths {
-            let listed = found.files.iter().any(|file| file.path == *path);
-            prop_assert_eq!(listed, bytes(&one, path) != bytes(&other, path), "{}", path);
-        }
+        let head = files(&edits.iter().fold(main.clone(), edit), template);
+        assert_eq!(unexplained(&base, &head), Vec::<String>::new(), "{edits:?}");
+        let found = diff(&base, &head);
+        let subject = |change: &Change| format!("{} {}", change.kind.name(), change.name);
+        let causes = |path: &str| -> Vec<String> {
+            let follower = found.followers.iter().find(|one| one.path == path);
+            let causes = follower.into_iter().flat_map(|one| &one.causes);
+            causes.map(|at| subject(&found.changes[*at])).collect()
+        };
+        (
+            causes("monitoring/dashboards/README.md"),
+            causes("emitter/src/lib.rs"),
+        )
+    };
+    let named = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let package = ("package: web-metrics", "package: web-telemetry");
+    let help = (
+        "help: Requests per second\n    window",
+        "help: Requests handled\n    window",
+    );
+    let catalog = ("node: { metrics", "host: { metrics");
+    let url = ("grafana:\n", "grafana:\n  url: https://grafana.example\n");
+    let threshold = ("warning: 5%", "warning: 4%");
+    let metric = ("help: The build", "help: What runs");
+
+    assert_eq!(
+        told(&[help], readme).0,
+        named(&["recording rule handler:requests:rate5m"])
+    );
+    assert_eq!(told(&[url], readme).0, named(&["Grafana setting url"]));
+    assert_eq!(told(&[metric], readme).1, named(&["metric web_build_info"]));
+    assert_eq!(
+        told(&[threshold, metric], readme).1,
+        named(&["metric web_build_info"])
+    );
+    assert_eq!(
+        told(&[threshold, metric], readme).0,
+        named(&["threshold error_ratio", "metric web_build_info"])
+    );
+    let other = readme.replace("## Performance", "## How fast");
+    assert_eq!(told(&[], &other).0, named(&["template docs/README.md.j2"]));
+    for edits in [
+        &[package][..],
+        &[package, threshold],
+        &[catalog, package],
+        &[help, threshold],
+    ] {
+        told(edits, readme);
     }
 }

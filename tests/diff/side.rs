@@ -5,7 +5,6 @@ use dashwright::diff::Side;
 use dashwright::render::Artifact;
 use dashwright::spec::Tree;
 use dashwright::{render, resolve, spec};
-use std::collections::BTreeMap;
 
 /// The specs that every story starts from.
 pub(crate) const BASE: &str = include_str!("base.yaml");
@@ -33,14 +32,21 @@ pub(crate) fn try_specs(
     chosen: Option<&str>,
 ) -> Result<Side, Vec<String>> {
     let files = [("main.yaml", specs), ("profiles/staging.yaml", profile)];
-    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    try_tree(&files, chosen)
+}
+
+/// The side that spec files make, or their errors.
+pub(crate) fn try_tree(files: &[(&str, &str)], chosen: Option<&str>) -> Result<Side, Vec<String>> {
+    let files = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
     let tree = Tree {
         name: "specs".to_owned(),
-        files: BTreeMap::from(files),
+        files: files.collect(),
     };
     let mut sink = Sink::default();
     let files = spec::read_tree(tree, chosen, &mut sink);
-    let decoded = spec::decode(&files, &mut sink);
+    let (decoded, definitions) = spec::decode_defined(&files, &mut sink);
     let Some(model) = resolve::resolve(&decoded, &files, &mut sink) else {
         let errors = sink.into_sorted().into_iter();
         let errors = errors.filter(|found| found.severity == Severity::Error);
@@ -53,9 +59,15 @@ pub(crate) fn try_specs(
             })
             .collect());
     };
+    let artifacts = render::render_with(&model, &files, &mut sink);
+    assert!(!sink.has_errors(), "{:?}", sink.into_sorted());
+    let templates = files.templates();
+    let templates =
+        templates.map(|(path, id)| (path.to_owned(), files.sources().get(id).text().to_owned()));
     Ok(Side {
-        artifacts: render::render(&model).unwrap(),
-        definitions: spec::definitions(&files),
+        artifacts,
+        templates: templates.collect(),
+        definitions,
         profiles: spec::profiles(&files),
         profile: chosen.map(str::to_owned),
         model: Some(model),

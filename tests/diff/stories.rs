@@ -60,6 +60,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("inhibition added", &[("  route:\n    receiver", "  inhibit:\n    - { source: ['alertname=\"Down\"'], target: ['severity=\"warning\"'] }\n  route:\n    receiver")]),
     ("metric added", &[("  web_build_info:", "  web_cache_hits_total: { type: counter, help: Cache hits }\n  web_build_info:")]),
     ("metric renamed", &[("web_queue_length", "web_waiting_requests")]),
+    ("metric announced to be renamed", &[("  web_queue_length: { type: gauge, help: Requests that wait, labels: [handler] }\n", "  web_queue_length: { type: gauge, help: Requests that wait, labels: [handler], renamed_to: web_waiting_requests }\n  web_waiting_requests: { type: gauge, help: Requests that wait, labels: [handler] }\n"), ("(web_queue_length)", "(web_waiting_requests)")]),
     ("metric retyped", &[("web_build_info: { type: gauge", "web_build_info: { type: counter")]),
     ("metric removed", &[("  web_build_info: { type: gauge, help: The build, labels: [version] }\n", ""), ("  version: { help: Version of the build }\n", "")]),
     ("metric gains a label", &[("help: Requests that wait, labels: [handler]", "help: Requests that wait, labels: [handler, code]")]),
@@ -155,6 +156,27 @@ fn stories_of_profiles() {
             &specs(BASE, PROFILE, chosen),
             &specs(BASE, &changed, chosen),
         );
+    }
+}
+
+/// The side before says what the metric is going to be called; the one after
+/// has it by that name only, and describes it otherwise as well.
+#[test]
+fn stories_of_renamed_metrics() {
+    const OLD: &str =
+        "  web_queue_length: { type: gauge, help: Requests that wait, labels: [handler]";
+    const NEW: &str =
+        "  web_waiting: { type: gauge, help: How many wait, labels: [handler, code] }\n";
+    let announced = (OLD, &*format!("{OLD}, renamed_to: web_waiting"));
+    let both = (OLD, &*format!("{NEW}{OLD}, renamed_to: web_waiting"));
+    let asks = ("(web_queue_length)", "(web_waiting)");
+    let renamed = edited(&[(&format!("{OLD} }}\n"), NEW), asks]);
+    let renamed = specs(&renamed, PROFILE, None);
+    for (name, edits) in [
+        ("metric renamed as announced", announced),
+        ("metric gone after its successor came", both),
+    ] {
+        tell(name, &specs(&edited(&[edits]), PROFILE, None), &renamed);
     }
 }
 

@@ -1,5 +1,7 @@
 // Opens pages in Chromium and says what is there, as JSON on standard output.
-//   node judge.mjs FILE [SCREENSHOT-PREFIX]
+//   node judge.mjs FILE [--open SELECTOR]
+// With --open, it looks once, at what is open at first and at the dashboard of that selector.
+// With PAGE_SCREENSHOTS=PREFIX in the environment, it keeps what it sees.
 
 import { chromium } from "playwright-core";
 import { readFileSync } from "node:fs";
@@ -7,7 +9,9 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const [file, shots] = process.argv.slice(2);
+const file = process.argv[2];
+const only = process.argv[3] === "--open" ? process.argv[4] : undefined;
+const shots = process.env.PAGE_SCREENSHOTS;
 const address = pathToFileURL(file).href;
 const program = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
@@ -23,12 +27,22 @@ async function look(theme, width, height) {
     if (["error", "warning"].includes(message.type())) seen.errors.push(message.text());
   });
   page.on("pageerror", (error) => seen.errors.push(String(error)));
+  const start = performance.now();
   await page.goto(address);
-  const settled = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const settled = async () => {
+    await page.waitForFunction(() => [...document.querySelectorAll("details.dashboard[open]")].every((box) => box.querySelector(".sides")));
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  };
   await settled();
+  seen.usable_ms = Math.round(performance.now() - start);
   if (shots) await page.screenshot({ path: `${shots}-${theme}-${width}.png` });
   seen.open = await page.$$eval("details.dashboard[open]", (open) => open.length);
-  await page.$$eval("details.dashboard", (all) => all.forEach((box) => { box.open = true; }));
+  seen.dashboards = await page.$$eval("details.dashboard", (all) => all.length);
+  seen.badges = await page.$$eval("details.dashboard > summary .badge", (all) => all.length);
+  await page.$$eval(only ?? "details.dashboard", (all) => all.forEach((box) => {
+    box.closest("details.rest")?.setAttribute("open", "");
+    box.open = true;
+  }));
   await settled();
   Object.assign(seen, await page.evaluate(() => {
     const text = (box, selector) => box.querySelector(selector)?.textContent ?? "";
@@ -56,6 +70,10 @@ async function look(theme, width, height) {
       background: getComputedStyle(document.body).backgroundColor,
     };
   }));
+  if (only) {
+    await context.close();
+    return seen;
+  }
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run());
   seen.violations = violations
@@ -73,7 +91,8 @@ async function look(theme, width, height) {
 }
 
 const views = [];
-for (const [theme, width, height] of [["light", 1400, 900], ["dark", 1400, 900], ["light", 360, 740]]) {
+const windows = [["light", 1400, 900], ["dark", 1400, 900], ["light", 360, 740]];
+for (const [theme, width, height] of only ? windows.slice(0, 1) : windows) {
   views.push(await look(theme, width, height));
 }
 await browser.close();

@@ -6,7 +6,7 @@
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -19,17 +19,24 @@ fn views(edit: impl Fn(&str, String) -> String) -> Vec<Value> {
         let entry = entry.unwrap();
         if entry.file_type().is_file() {
             let below = entry.path().strip_prefix(root.join("specs")).unwrap();
-            let target = work.path().join("after").join(below);
-            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
             let text = std::fs::read_to_string(entry.path()).unwrap();
-            std::fs::write(target, edit(below.to_str().unwrap(), text)).unwrap();
+            let path = below.to_str().unwrap();
+            for (side, text) in [("before", text.clone()), ("after", edit(path, text))] {
+                let target = work.path().join(side).join(below);
+                std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+                std::fs::write(target, text).unwrap();
+            }
         }
     }
+    let file = page(work.path());
+    looks(&file, &[])
+}
+
+/// The page for the change from `before` to `after` in a directory.
+fn page(work: &Path) -> PathBuf {
     let page = Command::new(env!("CARGO_BIN_EXE_dashwright"))
-        .current_dir(root)
-        .args(["diff", "specs"])
-        .arg(work.path().join("after"))
-        .args(["--format", "html"])
+        .current_dir(work)
+        .args(["diff", "before", "after", "--format", "html"])
         .output()
         .unwrap();
     assert_eq!(
@@ -38,13 +45,17 @@ fn views(edit: impl Fn(&str, String) -> String) -> Vec<Value> {
         "{}",
         String::from_utf8_lossy(&page.stderr)
     );
-    let file = work.path().join("page.html");
+    let file = work.join("page.html");
     std::fs::write(&file, page.stdout).unwrap();
+    file
+}
+
+/// What the browser sees of a page.
+fn looks(file: &Path, options: &[&str]) -> Vec<Value> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut judge = Command::new("node");
-    judge.arg(root.join("tests/page/judge.mjs")).arg(&file);
-    if let Some(prefix) = std::env::var_os("PAGE_SCREENSHOTS") {
-        judge.arg(prefix);
-    }
+    judge.arg(root.join("tests/page/judge.mjs")).arg(file);
+    judge.args(options);
     let judged = judge.output().unwrap();
     assert!(
         judged.status.success(),
@@ -139,6 +150,75 @@ fn hostile_text_is_shown_as_text() {
         assert!(view["text"].as_str().unwrap().contains("onerror=alert(1)"));
         let titled = panels(&view, |panel| panel["title"] == HOSTILE);
         assert_eq!(titled.len(), 1);
+    }
+}
+
+#[allow(
+    dead_code,
+    reason = "the tests write specs to other places than the benches"
+)]
+#[path = "../../benches/workload/specs.rs"]
+mod workload;
+
+/// Every one of a thousand dashboards with 20 panels changes, or only one does:
+/// the page stays one that a browser opens and a reader uses.
+#[test]
+fn a_thousand_dashboards_stay_usable() {
+    let work = TempDir::new().unwrap();
+    let specs = workload::specs(1000, workload::Mode::Plain);
+    let write = |side: &str, (path, edit): (&str, [&str; 2])| {
+        for (name, text) in &specs {
+            let target = work.path().join(side).join(name);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            let edited = text.replace(edit[0], edit[1]);
+            assert!(
+                name != path || edited != *text,
+                "{path} has no `{}`",
+                edit[0]
+            );
+            std::fs::write(target, if name == path { &edited } else { text }).unwrap();
+        }
+    };
+    write("before", ("", ["", ""]));
+    for (edit, changed) in [
+        (
+            (
+                "thresholds.yaml",
+                ["load_0: { warning: 50", "load_0: { warning: 55"],
+            ),
+            1000,
+        ),
+        (
+            (
+                "dashboards/svc-0500.yaml",
+                ["title: Panel 7", "title: Seventh"],
+            ),
+            1,
+        ),
+    ] {
+        write("after", edit);
+        let file = page(work.path());
+        let size = std::fs::metadata(&file).unwrap().len();
+        assert!(size < 5 << 20, "the page has {size} bytes");
+        // The last dashboard is drawn once it is opened.
+        let view = &looks(&file, &["--open", "#dashboard-999"])[0];
+        assert_eq!(view["errors"], serde_json::json!([]));
+        assert_eq!(view["requests"], serde_json::json!([]));
+        assert_eq!(view["dashboards"], 1000);
+        assert_eq!(view["badges"], changed);
+        let blank = panels(view, |panel| panel["drawn"] != true);
+        assert!(blank.is_empty(), "nothing is drawn in {blank:#?}");
+        let drawn = view["panels"].as_array().unwrap().len();
+        let expected = if changed == 1 {
+            2 * 20 + 20
+        } else {
+            (4 + 1) * 2 * 20
+        };
+        assert_eq!(drawn, expected);
+        eprintln!(
+            "{changed} changed: {size} bytes, usable after {} ms",
+            view["usable_ms"]
+        );
     }
 }
 

@@ -1,12 +1,13 @@
 //! From what the user names to one side of a comparison.
 
 use super::git;
-use crate::cli::compile::{Compiled, compile_files};
+use crate::cli::compile::{Compiled, is_misuse, stay_on_one_thread_if_small};
 use crate::diagnostic::{Severity, Sink};
 use crate::diff::Side;
 use crate::output::MANIFEST;
 use crate::render::{self, Artifact};
-use crate::spec::{self, Files, NAMED_SECTIONS, Tree};
+use crate::resolve;
+use crate::spec::{self, Files, NAMED_SECTIONS, Tree, shape::Specs};
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +16,18 @@ use std::path::Path;
 pub(super) struct Request<'a> {
     pub(super) specs: &'a Path,
     pub(super) profile: Option<&'a str>,
+}
+
+/// What was found under the name of a side.
+pub(super) struct Source {
+    pub(super) name: String,
+    found: Found,
+}
+
+enum Found {
+    Specs(Files, Sink),
+    Artifacts(Vec<Artifact>),
+    Nothing,
 }
 
 /// A side, and what came of compiling it.
@@ -35,19 +48,95 @@ impl Loaded {
             .as_ref()
             .is_some_and(|compiled| compiled.has(Severity::Error))
     }
+}
+
+/// Compiles both sides at the same time, so far as they are specs.
+pub(super) fn load(base: Source, head: Source, profile: Option<&str>) -> (Loaded, Loaded) {
+    let specs = [&base, &head].into_iter().filter_map(|source| {
+        let Found::Specs(files, _) = &source.found else {
+            return None;
+        };
+        Some(files)
+    });
+    stay_on_one_thread_if_small(specs);
+    rayon::join(|| base.load(profile), || head.load(profile))
+}
+
+impl Source {
+    fn specs(name: &str, files: Files, sink: Sink) -> Self {
+        Self {
+            name: name.to_owned(),
+            found: Found::Specs(files, sink),
+        }
+    }
 
     fn nothing(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            side: Side::default(),
-            compiled: None,
+            found: Found::Nothing,
+        }
+    }
+
+    fn load(self, profile: Option<&str>) -> Loaded {
+        let (side, compiled) = match self.found {
+            Found::Specs(files, sink) => {
+                let (side, compiled) = compile(files, sink, profile);
+                (side, Some(compiled))
+            }
+            Found::Artifacts(artifacts) => {
+                let side = Side {
+                    artifacts,
+                    ..Side::default()
+                };
+                (side, None)
+            }
+            Found::Nothing => (Side::default(), None),
+        };
+        Loaded {
+            name: self.name,
+            side,
+            compiled,
         }
     }
 }
 
+/// Binds and renders. The rules are left out: what they say of one side is no
+/// difference, and an earlier revision may have been written before a rule was.
+fn compile(files: Files, mut sink: Sink, profile: Option<&str>) -> (Side, Compiled) {
+    let mut side = Side::default();
+    if !sink.iter().any(is_misuse) {
+        let (specs, definitions) = spec::decode_defined(&files, &mut sink);
+        let model = resolve::resolve(&specs, &files, &mut sink);
+        if let Some(model) = model.filter(|_| !sink.has_errors()) {
+            side = Side {
+                artifacts: render::render_with(&model, &files, &mut sink),
+                definitions,
+                profiles: spec::profiles(&files),
+                profile: profile.map(str::to_owned),
+                templates: templates(&files),
+                model: Some(model),
+            };
+        }
+    }
+    let compiled = Compiled {
+        files,
+        specs: Specs::default(),
+        diagnostics: sink.into_sorted(),
+        model: None,
+    };
+    (side, compiled)
+}
+
+fn templates(files: &Files) -> BTreeMap<String, String> {
+    files
+        .templates()
+        .map(|(path, id)| (path.to_owned(), files.sources().get(id).text().to_owned()))
+        .collect()
+}
+
 impl Request<'_> {
     /// What the user calls `name`: a directory or file, else a revision.
-    pub(super) fn load(&self, name: &str) -> anyhow::Result<Loaded> {
+    pub(super) fn load(&self, name: &str) -> anyhow::Result<Source> {
         let path = Path::new(name);
         if path.exists() {
             return self.path(name, path);
@@ -71,21 +160,21 @@ impl Request<'_> {
     }
 
     /// Where the work tree left the main branch.
-    pub(super) fn fork_point(&self) -> anyhow::Result<Loaded> {
+    pub(super) fn fork_point(&self) -> anyhow::Result<Source> {
         let (commit, branch) = git::fork_point()?;
         self.revision(&branch, &commit)
     }
 
     /// The specs as they are now.
-    pub(super) fn work_tree(&self) -> anyhow::Result<Loaded> {
+    pub(super) fn work_tree(&self) -> anyhow::Result<Source> {
         if self.specs.is_dir() {
             self.path("work tree", self.specs)
         } else {
-            Ok(Loaded::nothing("work tree"))
+            Ok(Source::nothing("work tree"))
         }
     }
 
-    fn revision(&self, name: &str, revision: &str) -> anyhow::Result<Loaded> {
+    fn revision(&self, name: &str, revision: &str) -> anyhow::Result<Source> {
         let specs = self
             .specs
             .to_str()
@@ -94,17 +183,17 @@ impl Request<'_> {
             bail!("in a revision, `--specs` is a path relative to this directory");
         }
         match git::files(revision, specs)? {
-            Some(files) => self.specs_tree(name, &format!("{name}:{specs}"), files),
-            None => Ok(Loaded::nothing(name)),
+            Some(files) => Ok(self.specs_tree(name, &format!("{name}:{specs}"), files)),
+            None => Ok(Source::nothing(name)),
         }
     }
 
-    fn path(&self, name: &str, path: &Path) -> anyhow::Result<Loaded> {
+    fn path(&self, name: &str, path: &Path) -> anyhow::Result<Source> {
         let files = read(path)?;
         if holds_specs(&files) {
             let mut sink = Sink::default();
             let read = spec::read(path, self.profile, &mut sink);
-            return self.compiled(name, read, sink);
+            return Ok(Source::specs(name, read, sink));
         }
         let nested = path.join(self.specs);
         if path.is_dir() && !path.ends_with(self.specs) && !holds_files(&files) && nested.is_dir() {
@@ -113,50 +202,22 @@ impl Request<'_> {
         Ok(artifacts(name, files))
     }
 
-    fn tree(&self, name: &str, files: BTreeMap<String, Vec<u8>>) -> anyhow::Result<Loaded> {
+    fn tree(&self, name: &str, files: BTreeMap<String, Vec<u8>>) -> anyhow::Result<Source> {
         if holds_specs(&files) {
-            self.specs_tree(name, name, files)
+            Ok(self.specs_tree(name, name, files))
         } else {
             Ok(artifacts(name, files))
         }
     }
 
-    fn specs_tree(
-        &self,
-        name: &str,
-        shown: &str,
-        files: BTreeMap<String, Vec<u8>>,
-    ) -> anyhow::Result<Loaded> {
+    fn specs_tree(&self, name: &str, shown: &str, files: BTreeMap<String, Vec<u8>>) -> Source {
         let mut sink = Sink::default();
         let tree = Tree {
             name: shown.to_owned(),
             files,
         };
         let read = spec::read_tree(tree, self.profile, &mut sink);
-        self.compiled(name, read, sink)
-    }
-
-    fn compiled(&self, name: &str, files: Files, sink: Sink) -> anyhow::Result<Loaded> {
-        let mut compiled = compile_files(files, sink);
-        let mut side = Side::default();
-        if let Some(model) = compiled.model.take() {
-            let mut sink = Sink::default();
-            let artifacts = render::render_with(&model, &compiled.files, &mut sink);
-            let renders = !sink.has_errors();
-            compiled.diagnostics.extend(sink.into_sorted());
-            side = Side {
-                artifacts,
-                definitions: spec::definitions(&compiled.files),
-                profiles: spec::profiles(&compiled.files),
-                profile: self.profile.map(str::to_owned),
-                model: renders.then_some(model),
-            };
-        }
-        Ok(Loaded {
-            name: name.to_owned(),
-            side,
-            compiled: Some(compiled),
-        })
+        Source::specs(name, read, sink)
     }
 }
 
@@ -196,18 +257,14 @@ fn read(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-fn artifacts(name: &str, files: BTreeMap<String, Vec<u8>>) -> Loaded {
+fn artifacts(name: &str, files: BTreeMap<String, Vec<u8>>) -> Source {
     let artifacts = files
         .into_iter()
         .filter(|(path, _)| path.rsplit('/').next() != Some(MANIFEST))
         .map(|(path, bytes)| Artifact { path, bytes });
-    Loaded {
+    Source {
         name: name.to_owned(),
-        side: Side {
-            artifacts: artifacts.collect(),
-            ..Side::default()
-        },
-        compiled: None,
+        found: Found::Artifacts(artifacts.collect()),
     }
 }
 
@@ -241,6 +298,7 @@ fn any_key(files: &BTreeMap<String, Vec<u8>>, keys: &[&str]) -> bool {
         .filter(|(path, _)| path.ends_with(".yaml") || path.ends_with(".yml"));
     yaml.filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok())
         .flat_map(str::lines)
+        .filter(|line| !line.starts_with([' ', '#', '-']))
         .filter_map(|line| line.split_once(':'))
         .any(|(key, _)| keys.contains(&key.trim_matches(['"', '\''])))
 }

@@ -3,9 +3,14 @@
 //! Text from files enters it in one place, as JSON, and is put into the
 //! document as text by its script.
 
+mod causes;
+mod dashboards;
+
+use super::SideNames;
 use super::words::summary;
-use super::{SideNames, json};
-use crate::diff::{self, AlertView, Diff, Side, Verb};
+use crate::diff::{self, AlertView, Diff, Side};
+use causes::{Cause, cause};
+use dashboards::{Entry, PACK, dashboards};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,26 +53,15 @@ struct Data<'a> {
     base: &'a str,
     head: &'a str,
     summary_text: String,
-    changes: Vec<json::Change<'a>>,
-    dashboards: Vec<Dashboard>,
+    changes: Vec<Cause<'a>>,
+    dashboards: Vec<Entry>,
+    packs: Vec<String>,
+    /// Dashboards in a pack.
+    pack: usize,
     labels: BTreeMap<&'a str, Vec<&'a str>>,
     alerting: BTreeMap<&'static str, Alerting>,
     prometheus: Option<&'a str>,
     live: bool,
-}
-
-#[derive(Serialize)]
-struct Dashboard {
-    uid: String,
-    before: Option<Value>,
-    after: Option<Value>,
-    marks: Vec<Mark>,
-}
-
-#[derive(Serialize)]
-struct Mark {
-    ids: Vec<u64>,
-    verb: &'static str,
 }
 
 #[derive(Serialize)]
@@ -82,12 +76,15 @@ pub fn page(diff: &Diff, page: &Page<'_>) -> String {
         let (alerts, routes) = diff::alerting(side);
         Alerting { alerts, routes }
     };
+    let (dashboards, packs) = dashboards(diff, [page.base, page.head]);
     let data = Data {
         base: page.names.base,
         head: page.names.head,
         summary_text: summary(diff),
-        changes: diff.changes.iter().map(json::change).collect(),
-        dashboards: dashboards(diff, page),
+        changes: diff.changes.iter().map(cause).collect(),
+        dashboards,
+        packs,
+        pack: PACK,
         labels: labels([page.base, page.head]),
         alerting: BTreeMap::from([
             ("before", alerting(page.base)),
@@ -132,69 +129,6 @@ fn connect(page: &Page<'_>) -> String {
     } else {
         all.join(" ")
     }
-}
-
-/// The dashboards of both sides, those that changed first.
-fn dashboards(diff: &Diff, page: &Page<'_>) -> Vec<Dashboard> {
-    let text =
-        |dashboard: &Value, key: &str| dashboard[key].as_str().unwrap_or_default().to_owned();
-    let of = |side: &Side| -> Vec<Value> {
-        diff::dashboards(side)
-            .into_iter()
-            .map(|(_, dashboard)| dashboard)
-            .collect()
-    };
-    let mut before = of(page.base);
-    let mut all = Vec::new();
-    for after in of(page.head) {
-        let same = |key: &str| {
-            before
-                .iter()
-                .position(|old| !text(old, key).is_empty() && text(old, key) == text(&after, key))
-        };
-        let old = same("uid")
-            .or_else(|| same("title"))
-            .map(|at| before.swap_remove(at));
-        all.push((old, Some(after)));
-    }
-    all.extend(before.into_iter().map(|old| (Some(old), None)));
-    let mut marks: BTreeMap<String, Vec<Mark>> = BTreeMap::new();
-    for change in diff.all() {
-        let Some((uid, ids)) = change.panels() else {
-            continue;
-        };
-        let verb = match change.verb {
-            Verb::Added => "added",
-            Verb::Removed => "removed",
-            _ if change.is_layout() => "moved",
-            _ => "changed",
-        };
-        let ids = ids.collect();
-        marks
-            .entry(uid.to_owned())
-            .or_default()
-            .push(Mark { ids, verb });
-    }
-    let mut all: Vec<Dashboard> = all
-        .into_iter()
-        .map(|(before, after)| {
-            let uid = text(
-                after.as_ref().or(before.as_ref()).unwrap_or(&Value::Null),
-                "uid",
-            );
-            let mut marks = marks.remove(&uid).unwrap_or_default();
-            // What a panel says now is more than where it stands.
-            marks.sort_by_key(|mark| mark.verb == "moved");
-            Dashboard {
-                uid,
-                before,
-                after,
-                marks,
-            }
-        })
-        .collect();
-    all.sort_by_key(|one| one.marks.is_empty() && one.before.is_some() && one.after.is_some());
-    all
 }
 
 /// The values that labels are known to have, as examples.

@@ -1,7 +1,7 @@
 //! For programs: one document, whose shape is stable.
 
 use super::SideNames;
-use super::words::{followers, form_only};
+use super::words::form_only;
 use crate::diff::{self, Diff, Kind, Level};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ struct Document<'a> {
     head: &'a str,
     summary: Summary,
     changes: Vec<Change<'a>>,
-    follows: Vec<&'a str>,
+    follows: Vec<Follower<'a>>,
     form_only: Vec<&'a str>,
     files: Vec<File<'a>>,
 }
@@ -27,7 +27,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-pub(super) struct Change<'a> {
+struct Change<'a> {
     kind: &'static str,
     key: &'a str,
     name: &'a str,
@@ -48,8 +48,9 @@ pub(super) struct Change<'a> {
 struct Field<'a> {
     path: &'a str,
     label: &'a str,
-    before: &'a Option<Value>,
-    after: &'a Option<Value>,
+    /// Whole texts are left out, here and below.
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
     text: &'a str,
 }
 
@@ -58,6 +59,19 @@ struct Risk<'a> {
     level: &'static str,
     text: &'a str,
     detail: &'a str,
+}
+
+/// A file, and the changes that it follows from.
+#[derive(Serialize)]
+struct Follower<'a> {
+    path: &'a str,
+    from: Vec<Cause<'a>>,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    kind: &'static str,
+    key: &'a str,
 }
 
 #[derive(Serialize)]
@@ -79,7 +93,11 @@ pub fn json(diff: &Diff, names: SideNames<'_>) -> String {
             costs: count(Level::Costs),
         },
         changes: diff.changes.iter().map(change).collect(),
-        follows: followers(diff),
+        follows: diff
+            .followers
+            .iter()
+            .map(|one| follower(one, diff))
+            .collect(),
         form_only: form_only(diff),
         files: diff
             .files
@@ -96,7 +114,20 @@ pub fn json(diff: &Diff, names: SideNames<'_>) -> String {
     text
 }
 
-pub(super) fn change(change: &diff::Change) -> Change<'_> {
+fn follower<'a>(follower: &'a diff::Follower, diff: &'a Diff) -> Follower<'a> {
+    let causes = follower.causes.iter().map(|at| &diff.changes[*at]);
+    Follower {
+        path: &follower.path,
+        from: causes
+            .map(|cause| Cause {
+                kind: cause.kind.name(),
+                key: &cause.key,
+            })
+            .collect(),
+    }
+}
+
+fn change(change: &diff::Change) -> Change<'_> {
     Change {
         kind: change.kind.name(),
         key: &change.key,
@@ -113,8 +144,8 @@ pub(super) fn change(change: &diff::Change) -> Change<'_> {
             .map(|field| Field {
                 path: &field.path,
                 label: &field.label,
-                before: &field.before,
-                after: &field.after,
+                before: field.before.as_ref().filter(|_| !field.is_content()),
+                after: field.after.as_ref().filter(|_| !field.is_content()),
                 text: &field.said,
             })
             .collect(),

@@ -5,8 +5,8 @@
 
 use super::SideNames;
 use super::words::{
-    Piece, Sentence, counts, details, followers, form_only, gathered, happened, moved, reach,
-    subject, subjects, summary,
+    Piece, Sentence, by_directory, counts, details, followers, form_only, gathered, happened,
+    moved, reach, subject, subjects, summary,
 };
 use crate::diff::{Change, Diff, Level};
 use crate::report::escape;
@@ -14,7 +14,7 @@ use crate::report::escape;
 /// Longest comment that GitHub takes, in characters; bytes are never fewer.
 const LIMIT: usize = 65_536;
 
-/// What is kept free for the end of the comment.
+/// What is kept free for the end of the comment, at least.
 const RESERVE: usize = 1_536;
 
 /// The table gets at most so much, so that some details are always told.
@@ -31,24 +31,38 @@ pub fn markdown(diff: &Diff, names: SideNames<'_>) -> String {
         code(names.head),
         summary(diff)
     );
+    let end = notes(diff);
     if !diff.is_empty() {
         table(diff, &mut text);
-        folded(diff, &mut text);
+        folded(diff, LIMIT - RESERVE.max(end.len()), &mut text);
     }
-    let mut note = |what: &str, files: &[&str]| {
+    text.push_str(&end);
+    text
+}
+
+/// Files that are told of as a whole.
+fn notes(diff: &Diff) -> String {
+    const MOST: usize = 8;
+    let mut text = String::new();
+    let mut note = |what: &str, files: &[String]| {
         if !files.is_empty() {
-            let shown: Vec<_> = files.iter().take(8).map(|file| code(file)).collect();
-            let more = files.len().saturating_sub(8);
-            let more = if more == 0 {
-                String::new()
-            } else {
-                format!(" and {more} more")
+            let shown: Vec<_> = files
+                .iter()
+                .take(MOST)
+                .map(|file| code(&short(file)))
+                .collect();
+            let more = match files.len().saturating_sub(MOST) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
             };
             text.push_str(&format!("\n{what}: {}{more}\n", shown.join(", ")));
         }
     };
-    note("What follows from that", &followers(diff));
-    note("Only the form changed", &form_only(diff));
+    for (causes, files) in followers(diff) {
+        let causes = inline(&causes, false);
+        note(&format!("What follows from {causes}"), &files);
+    }
+    note("Only the form changed", &by_directory(&form_only(diff)));
     text
 }
 
@@ -114,41 +128,50 @@ fn mark(level: Level) -> &'static str {
     }
 }
 
-fn folded(diff: &Diff, text: &mut String) {
+/// All changes in full, until `text` has `most` bytes.
+fn folded(diff: &Diff, most: usize, text: &mut String) {
+    const CUT: usize = 256;
     text.push_str("\n<details><summary>Details</summary>\n\n");
-    for (told, change) in diff.changes.iter().enumerate() {
-        let mut item = format!(
-            "- {}{}\n",
-            inline(&subject(change), false),
-            inline(&happened(change), false)
-        );
-        for detail in details(change) {
-            item.push_str(&format!("  - {}\n", inline(&detail, false)));
+    'all: for (told, change) in diff.changes.iter().enumerate() {
+        for line in lines(change) {
+            if text.len() + line.len() + CUT > most {
+                text.push_str(&format!(
+                    "\n**Cut here**: {} of {} changes do not fit in a comment as a whole. `dashwright diff` shows them all.\n",
+                    diff.changes.len() - told,
+                    diff.changes.len()
+                ));
+                break 'all;
+            }
+            text.push_str(&line);
         }
-        for moved in moved(change) {
-            let said: Vec<_> = moved
-                .details
-                .iter()
-                .map(|detail| inline(detail, false))
-                .collect();
-            let colon = if said.is_empty() { "" } else { ": " };
-            item.push_str(&format!(
-                "  - moves {}{colon}{}\n",
-                inline(&subjects(&moved), false),
-                said.join("; ")
-            ));
-        }
-        if text.len() + item.len() > LIMIT - RESERVE {
-            text.push_str(&format!(
-                "\n**Cut here**: {} of {} changes do not fit in a comment. `dashwright diff` shows them all.\n",
-                diff.changes.len() - told,
-                diff.changes.len()
-            ));
-            break;
-        }
-        text.push_str(&item);
     }
     text.push_str("\n</details>\n");
+}
+
+/// A change as a list, each item with its line end.
+fn lines(change: &Change) -> Vec<String> {
+    let mut lines = vec![format!(
+        "- {}{}\n",
+        inline(&subject(change), false),
+        inline(&happened(change), false)
+    )];
+    for detail in details(change) {
+        lines.push(format!("  - {}\n", inline(&detail, false)));
+    }
+    for moved in moved(change) {
+        let said: Vec<_> = moved
+            .details
+            .iter()
+            .map(|detail| inline(detail, false))
+            .collect();
+        let colon = if said.is_empty() { "" } else { ": " };
+        lines.push(format!(
+            "  - moves {}{colon}{}\n",
+            inline(&subjects(&moved), false),
+            said.join("; ")
+        ));
+    }
+    lines
 }
 
 fn inline(sentence: &Sentence, in_table: bool) -> String {

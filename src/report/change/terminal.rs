@@ -2,8 +2,8 @@
 
 use super::SideNames;
 use super::words::{
-    Moved, Piece, Sentence, details, followers, form_only, gathered, happened, moved, subject,
-    subjects, summary,
+    Moved, Piece, Sentence, by_directory, details, followers, form_only, gathered, happened, moved,
+    subject, subjects, summary,
 };
 use crate::diff::{Change, Diff, Level, Verb};
 use crate::report::{Style, escape};
@@ -25,14 +25,16 @@ pub fn terminal(diff: &Diff, names: SideNames<'_>, style: Style) -> String {
             }
         }
     }
-    let mut note = |what: &str, files: &[&str]| {
+    let mut note = |what: &str, files: &[String]| {
         if !files.is_empty() {
             text.push_str(&format!("{what}: {}\n", listed(files)));
         }
     };
-    note("what follows from that", &followers(diff));
+    for (causes, files) in followers(diff) {
+        note(&format!("what follows from {}", plain(&causes)), &files);
+    }
     if !diff.is_empty() {
-        note("only the form changed", &form_only(diff));
+        note("only the form changed", &by_directory(&form_only(diff)));
         text.push('\n');
     }
     text.push_str(&format!(
@@ -128,7 +130,7 @@ fn plain(sentence: &Sentence) -> String {
         .collect()
 }
 
-fn listed(files: &[&str]) -> String {
+fn listed(files: &[String]) -> String {
     const MOST: usize = 5;
     let shown: Vec<_> = files.iter().take(MOST).map(|file| escape(file)).collect();
     match files.len().saturating_sub(MOST) {

@@ -4,7 +4,7 @@
 use crate::diff::{Change, Diff, FieldChange, Kind, Level, Verb};
 use crate::report::count::counted;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A piece of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,10 +44,20 @@ pub(super) fn subject(change: &Change) -> Sentence {
 pub(super) fn happened(change: &Change) -> Sentence {
     match &change.verb {
         Verb::Added => vec![word(" added")],
-        Verb::Removed => vec![word(" removed")],
+        Verb::Removed => match successor(change) {
+            Some(new) => vec![word(" removed, "), text(new), word(" takes its place")],
+            None => vec![word(" removed")],
+        },
         Verb::Renamed { from } => vec![word(", was called "), text(from.clone())],
         Verb::Changed => Vec::new(),
     }
+}
+
+/// The metric that a removed one said would take its place.
+fn successor(change: &Change) -> Option<&str> {
+    let mut fields = change.fields.iter();
+    let field = fields.find(|field| field.path == "renamed_to")?;
+    field.before.as_ref()?.as_str()
 }
 
 /// What is told of new and removed things, by kind and the start of paths.
@@ -107,7 +117,7 @@ fn is_drawing(path: &str) -> bool {
 fn is_name(path: &str) -> bool {
     matches!(
         path,
-        "name" | "title" | "alert" | "record" | "job_name" | "uid" | "matchers"
+        "name" | "title" | "alert" | "record" | "job_name" | "uid" | "matchers" | "renamed_to"
     )
 }
 
@@ -223,6 +233,7 @@ pub(super) struct Moved<'c> {
 
 pub(super) fn moved(change: &Change) -> Vec<Moved<'_>> {
     let mut groups: Vec<Moved<'_>> = Vec::new();
+    let mut places = BTreeMap::new();
     for effect in change
         .effects
         .iter()
@@ -233,17 +244,15 @@ pub(super) fn moved(change: &Change) -> Vec<Moved<'_>> {
         } else {
             details(effect)
         };
-        let same = groups.iter_mut().find(|group| {
-            let first = group.changes[0];
-            group.details == details && first.kind == effect.kind && first.verb == effect.verb
-        });
-        match same {
-            Some(group) => group.changes.push(effect),
-            None => groups.push(Moved {
-                changes: vec![effect],
+        let alike = (effect.kind, happened(effect), details.clone());
+        let at = *places.entry(alike).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push(Moved {
+                changes: Vec::new(),
                 details,
-            }),
+            });
         }
+        groups[at].changes.push(effect);
     }
     groups
 }
@@ -295,17 +304,31 @@ pub(super) fn subjects(moved: &Moved<'_>) -> Sentence {
         "{}: ",
         moved.changes[0].kind.counted(moved.changes.len())
     ))];
-    for (index, change) in moved.changes.iter().take(MOST_NAMES).enumerate() {
+    // Many dashboards have panels of the same name.
+    let mut names: Vec<(&str, Vec<&Change>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for change in &moved.changes {
+        let at = *places.entry(&change.name).or_insert(names.len());
+        if at == names.len() {
+            names.push((&change.name, Vec::new()));
+        }
+        names[at].1.push(change);
+    }
+    for (index, (name, same)) in names.iter().take(MOST_NAMES).enumerate() {
         if index > 0 {
             sentence.push(word(", "));
         }
-        sentence.push(text(change.name.clone()));
+        sentence.push(text(*name));
+        let dashboards: BTreeSet<_> = same.iter().filter_map(|one| one.dashboard()).collect();
+        if dashboards.len() > 1 {
+            let count = Kind::Dashboard.counted(dashboards.len());
+            sentence.push(word(format!(" of {count}")));
+        } else if same.len() > 1 {
+            sentence.push(word(format!(" ({} times)", same.len())));
+        }
     }
-    if moved.changes.len() > MOST_NAMES {
-        sentence.push(word(format!(
-            " and {} more",
-            moved.changes.len() - MOST_NAMES
-        )));
+    if names.len() > MOST_NAMES {
+        sentence.push(word(format!(" and {} more", names.len() - MOST_NAMES)));
     }
     sentence
 }
@@ -325,7 +348,7 @@ pub(super) fn counts(kinds: &BTreeMap<Kind, usize>) -> String {
 
 /// How many things a change moved, by kind; each once.
 pub(super) fn reach(change: &Change) -> BTreeMap<Kind, usize> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut kinds = BTreeMap::new();
     for effect in &change.effects {
         if seen.insert((effect.kind, &effect.key)) {
@@ -347,7 +370,7 @@ pub(super) fn summary(diff: &Diff) -> String {
         };
     }
     let mut all = BTreeMap::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for change in &diff.changes {
         for effect in &change.effects {
             if !effect.kind.is_derived() && seen.insert((effect.kind, &effect.key)) {
@@ -386,21 +409,51 @@ pub(super) fn summary(diff: &Diff) -> String {
     format!("{}{moved}; {risks}", counted(diff.changes.len(), "change"))
 }
 
-/// Files that changed without a change of their own: what follows from the rest.
-pub(super) fn followers(diff: &Diff) -> Vec<&str> {
-    let mut names: Vec<&str> = diff
-        .derived
-        .iter()
-        .filter(|change| change.kind == Kind::File)
-        .map(|change| change.name.as_str())
-        .collect();
-    let tests = diff
-        .all()
-        .chain(&diff.derived)
-        .filter(|change| change.kind == Kind::AlertTest);
-    names.extend(tests.flat_map(Change::files));
-    names.sort_unstable();
-    names.dedup();
+/// Files that changed without a change of their own, with what they follow
+/// from: the names of a few causes, or `that` where there are more.
+pub(super) fn followers(diff: &Diff) -> Vec<(Sentence, Vec<String>)> {
+    /// From so many causes on, they are not named.
+    const MANY: usize = 4;
+    let mut groups: BTreeMap<&BTreeSet<usize>, Vec<&str>> = BTreeMap::new();
+    for follower in &diff.followers {
+        groups
+            .entry(&follower.causes)
+            .or_default()
+            .push(&follower.path);
+    }
+    let (many, few): (Vec<_>, Vec<_>) = groups
+        .into_iter()
+        .partition(|(causes, _)| causes.len() >= MANY || causes.len() == diff.changes.len());
+    let mut that: Vec<&str> = many.into_iter().flat_map(|(_, files)| files).collect();
+    that.sort_unstable();
+    let named = few.into_iter().map(|(causes, files)| {
+        let mut from = Sentence::new();
+        for (index, at) in causes.iter().enumerate() {
+            if index > 0 {
+                let is_last = index + 1 == causes.len();
+                from.push(word(if is_last { " and " } else { ", " }));
+            }
+            from.extend(subject(&diff.changes[*at]));
+        }
+        (from, by_directory(&files))
+    });
+    let that = (!that.is_empty()).then(|| (vec![word("that")], by_directory(&that)));
+    that.into_iter().chain(named).collect()
+}
+
+/// Sorted paths, those of a package of many files as one.
+pub(super) fn by_directory(paths: &[&str]) -> Vec<String> {
+    const MANY: usize = 6;
+    let top = |path: &str| path.split_once('/').map(|(top, _)| top.to_owned());
+    let mut names = Vec::new();
+    for group in paths.chunk_by(|one, other| top(one) == top(other)) {
+        match top(group[0]) {
+            Some(top) if group.len() >= MANY => {
+                names.push(format!("{top}/ ({})", counted(group.len(), "file")));
+            }
+            _ => names.extend(group.iter().map(|path| (*path).to_owned())),
+        }
+    }
     names
 }
 

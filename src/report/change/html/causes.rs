@@ -1,0 +1,89 @@
+//! The changes as the page lists them: in words, and no more of each than a
+//! reader takes in.
+
+use crate::diff::{Change, Kind, Verb};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// More of what a change says, or of what it moved, is only counted.
+const MOST: usize = 12;
+
+#[derive(Serialize)]
+pub(super) struct Cause<'a> {
+    #[serde(flatten)]
+    what: What<'a>,
+    /// What is said of it, each with the name of the field.
+    says: Vec<[&'a str; 2]>,
+    more_says: usize,
+    risks: Vec<String>,
+    moves: Vec<What<'a>>,
+    more_moves: usize,
+}
+
+#[derive(Serialize)]
+struct What<'a> {
+    kind: &'static str,
+    name: &'a str,
+    verb: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inside: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
+    /// The dashboard on which it can be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<&'a str>,
+    /// Whether it is many things at once, which its name says.
+    many: bool,
+}
+
+/// A change with what it moved; of tests only the alerts are told.
+pub(super) fn cause(change: &Change) -> Cause<'_> {
+    let moves: Vec<&Change> = change
+        .effects
+        .iter()
+        .filter(|effect| !effect.kind.is_derived())
+        .collect();
+    let all = std::iter::once(change).chain(&change.effects);
+    let risks: BTreeSet<String> = all
+        .flat_map(|change| &change.risks)
+        .map(|risk| {
+            let detail = match risk.detail.as_str() {
+                "" => String::new(),
+                detail => format!(": {detail}"),
+            };
+            format!("{}: {}{detail}", risk.level.name(), risk.text)
+        })
+        .collect();
+    let says = match change.verb {
+        Verb::Changed | Verb::Renamed { .. } => &change.fields[..],
+        Verb::Added | Verb::Removed => &[],
+    };
+    Cause {
+        what: what(change),
+        says: says
+            .iter()
+            .take(MOST)
+            .map(|field| [field.label.as_str(), field.said.as_str()])
+            .collect(),
+        more_says: says.len().saturating_sub(MOST),
+        more_moves: moves.len().saturating_sub(MOST),
+        moves: moves.into_iter().take(MOST).map(what).collect(),
+        risks: risks.into_iter().collect(),
+    }
+}
+
+fn what(change: &Change) -> What<'_> {
+    let is_part = matches!(change.kind, Kind::Panel | Kind::Variable);
+    What {
+        kind: change.kind.name(),
+        name: &change.name,
+        verb: change.verb.name(),
+        inside: change.inside.as_deref().filter(|_| is_part),
+        from: match &change.verb {
+            Verb::Renamed { from } => Some(from),
+            _ => None,
+        },
+        uid: change.dashboard(),
+        many: change.key.is_empty(),
+    }
+}
