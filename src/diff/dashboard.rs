@@ -1,15 +1,15 @@
 //! Grafana's dashboards, those of old schemas included, as items.
 
+mod parts;
+
 use super::item::{Item, Kind, Names, flatten};
 use super::side::Side;
 use crate::model::Dashboard;
+use parts::Parts;
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::collections::HashMap;
 
 /// The keys that panels have in the specs.
 #[derive(Default)]
@@ -35,73 +35,6 @@ impl<'m> PanelKeys<'m> {
     }
 }
 
-/// A JSON document that is a dashboard, taken apart so far that its parts can
-/// be compared as text.
-#[derive(Default)]
-struct Parts<'j> {
-    settings: BTreeMap<Cow<'j, str>, &'j RawValue>,
-    panels: Vec<&'j RawValue>,
-    has_panels: bool,
-}
-
-impl<'de> Deserialize<'de> for Parts<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Whole;
-        impl<'de> Visitor<'de> for Whole {
-            type Value = Parts<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a dashboard")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut parts = Parts::default();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    match &*key {
-                        "panels" => {
-                            parts.panels = map.next_value()?;
-                            parts.has_panels = true;
-                        }
-                        _ => drop(parts.settings.insert(key, map.next_value()?)),
-                    }
-                }
-                Ok(parts)
-            }
-        }
-        deserializer.deserialize_map(Whole)
-    }
-}
-
-impl Parts<'_> {
-    /// Without what `other` has in the same words: settings but those that name
-    /// the dashboard, and panels up to the first that differs and from behind
-    /// the last one.
-    fn unlike(&self, other: &Self) -> Option<Map<String, Value>> {
-        let mut rest = Map::new();
-        for (key, value) in &self.settings {
-            let is_same = other
-                .settings
-                .get(key)
-                .is_some_and(|other| other.get() == value.get());
-            if !is_same || matches!(&**key, "uid" | "title") {
-                rest.insert(key.to_string(), serde_json::from_str(value.get()).ok()?);
-            }
-        }
-        let same = |(one, other): &(&&RawValue, &&RawValue)| one.get() == other.get();
-        let (own, theirs) = (&self.panels, &other.panels);
-        let shorter = own.len().min(theirs.len());
-        let start = own.iter().zip(theirs).take_while(same).count();
-        let end = own.iter().rev().zip(theirs.iter().rev());
-        let end = end.take_while(same).count().min(shorter - start);
-        let panels = own[start..own.len() - end].iter();
-        let panels: Result<Vec<Value>, _> = panels
-            .map(|panel| serde_json::from_str(panel.get()))
-            .collect();
-        rest.insert("panels".to_owned(), panels.ok()?.into());
-        Some(rest)
-    }
-}
-
 /// A dashboard, as people look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DashboardView<'j> {
@@ -116,29 +49,31 @@ pub struct DashboardView<'j> {
 impl<'j> DashboardView<'j> {
     /// The dashboard in a JSON document, if there is one, as [`find`] finds it.
     pub(crate) fn new(json: &'j str) -> Option<Self> {
-        let parts: Parts<'_> = serde_json::from_str(json).ok()?;
-        let inner = parts.settings.get("dashboard").map(|inner| inner.get());
-        if let Some(inner) = inner.filter(|inner| inner.starts_with('{')) {
-            return Self::new(inner);
+        let parts = Parts::read(json)?;
+        if parts
+            .setting("dashboard")
+            .is_some_and(|raw| raw.starts_with('{'))
+        {
+            let wrapped: Wrapped<'j> = serde_json::from_str(json).ok()?;
+            return Self::new(wrapped.dashboard.get());
         }
-        let text = |key| {
-            let raw = parts.settings.get(key)?;
-            serde_json::from_str::<String>(raw.get()).ok()
-        };
-        let is_list = |key| {
-            parts
-                .settings
-                .get(key)
-                .is_some_and(|raw| raw.get().starts_with('['))
-        };
+        let text = |key| serde_json::from_str::<String>(parts.setting(key)?).ok();
+        let is_list = |key| parts.setting(key).is_some_and(|raw| raw.starts_with('['));
         let is_dashboard =
-            parts.has_panels || is_list("rows") || parts.settings.contains_key("templating");
+            parts.has_panels || is_list("rows") || parts.setting("templating").is_some();
         is_dashboard.then(|| Self {
             uid: text("uid").unwrap_or_default(),
             title: text("title").unwrap_or_default(),
             json,
         })
     }
+}
+
+/// A dashboard as Grafana's API wraps it.
+#[derive(Deserialize)]
+struct Wrapped<'j> {
+    #[serde(borrow)]
+    dashboard: &'j RawValue,
 }
 
 /// Both versions of a dashboard as items, without the panels and settings that
@@ -149,12 +84,11 @@ pub(crate) fn versions(
     path: &str,
     keys: &PanelKeys<'_>,
 ) -> Option<[Vec<Item>; 2]> {
-    let read = |text| serde_json::from_str::<Parts<'_>>(text).ok();
-    let (one, other) = (read(texts[0])?, read(texts[1])?);
-    let uid = |parts: &Parts<'_>| parts.settings.get("uid").map(|uid| uid.get().to_owned());
+    let (one, other) = (Parts::read(texts[0])?, Parts::read(texts[1])?);
     let is_plain =
-        |parts: &Parts<'_>| !parts.panels.is_empty() && !parts.settings.contains_key("dashboard");
-    if !is_plain(&one) || !is_plain(&other) || uid(&one).is_none() || uid(&one) != uid(&other) {
+        |parts: &Parts<'_>| !parts.panels.is_empty() && parts.setting("dashboard").is_none();
+    let uid = one.setting("uid")?;
+    if !is_plain(&one) || !is_plain(&other) || other.setting("uid") != Some(uid) {
         return None;
     }
     let items = |map: &Map<String, Value>| items(map, path, keys);

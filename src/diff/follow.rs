@@ -135,6 +135,7 @@ fn may_cause(change: &Change, derived: &Change) -> bool {
                     | Kind::Alert
                     | Kind::Record
                     | Kind::Group
+                    | Kind::Job
                     | Kind::Prometheus
             )
         });

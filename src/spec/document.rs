@@ -102,8 +102,9 @@ fn number(text: &str) -> Option<Number> {
 
 #[cfg(test)]
 mod tests {
-    use super::{definitions, read_yaml};
-    use crate::spec::Files;
+    use super::read_yaml;
+    use crate::diagnostic::Sink;
+    use crate::spec::{Files, decode_defined};
     use serde_json::json;
 
     #[test]
