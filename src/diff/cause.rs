@@ -3,7 +3,7 @@
 use super::compare::{Change, FieldChange, Verb};
 use super::expression::Nature;
 use super::field::{Holds, differences};
-use super::item::{Id, Kind};
+use super::item::{Id, Kind, shown};
 use super::risk;
 use super::uses::Uses;
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,6 +175,9 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
     let is_whole = matches!(cause.verb, Verb::Added | Verb::Removed);
     match cause.kind {
         Kind::Profile => uses.applies(&cause.key) && overlays(cause, effect, field),
+        Kind::Threshold if effect.kind == Kind::Query && path == "thresholds" => {
+            is_rename(cause, field)
+        }
         Kind::Threshold if !is_whole => {
             let is_bound = || {
                 field.holds == Holds::Expression
@@ -195,14 +198,6 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
                 Verb::Renamed { .. } => true,
                 _ => changed("labels") || changed("type"),
             };
-            let names = |value: &Option<serde_json::Value>| {
-                let text = value.as_ref().map(super::item::shown).unwrap_or_default();
-                let from = match &cause.verb {
-                    Verb::Renamed { from } => from,
-                    _ => &cause.name,
-                };
-                text.contains(&cause.name) || text.contains(from.as_str())
-            };
             let is_of_it = match (field.holds, &cause.verb) {
                 (Holds::Expression, Verb::Renamed { .. }) => {
                     natures().iter().all(|one| one.nature == Nature::Metric)
@@ -211,9 +206,7 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
                     .iter()
                     .all(|one| matches!(one.nature, Nature::Narrower | Nature::Wider)),
                 (_, Verb::Renamed { .. }) => {
-                    matches!(effect.kind, Kind::Variable | Kind::Event)
-                        && names(&field.before)
-                        && names(&field.after)
+                    matches!(effect.kind, Kind::Variable | Kind::Event) && is_rename(cause, field)
                 }
                 _ => false,
             };
@@ -264,6 +257,16 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
                     .is_some_and(|name| *name == cause.name.as_str())
         }
         Kind::Receiver | Kind::Route | Kind::Alertmanager => field.holds == Holds::Told,
+        Kind::Prometheus => {
+            let is_same = |interval: &FieldChange| {
+                interval.path == "global/scrape_interval"
+                    && interval.before == field.before
+                    && interval.after == field.after
+            };
+            effect.kind == Kind::Datasource
+                && path == "jsonData/timeInterval"
+                && cause.fields.iter().any(is_same)
+        }
         Kind::Datasource => changed("uid") && path.ends_with("datasource/uid"),
         Kind::Panel => changed("id") && effect.kind == Kind::Alert && is_text && stands_on(),
         Kind::Dashboard => {
@@ -273,6 +276,17 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses) -
         }
         _ => false,
     }
+}
+
+/// Whether `field` says the same but for the old and new name of `cause`.
+fn is_rename(cause: &Change, field: &FieldChange) -> bool {
+    let Verb::Renamed { from } = &cause.verb else {
+        return false;
+    };
+    let (Some(before), Some(after)) = (&field.before, &field.after) else {
+        return false;
+    };
+    shown(before).replace(from.as_str(), &cause.name) == shown(after)
 }
 
 /// Where the sections of a profile show: section, kind of item.

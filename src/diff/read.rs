@@ -1,7 +1,7 @@
 //! Files to items: what a file is shows in what it says, not in its name.
 
 use super::dashboard::{self, PanelKeys};
-use super::item::{Item, Kind, Names, flatten, shown};
+use super::item::{Fields, Item, Kind, Names, flatten, shown};
 use super::side::Side;
 use super::told;
 use crate::spec;
@@ -160,8 +160,12 @@ fn definitions(side: &Side) -> Vec<Item> {
     let mut items = Vec::new();
     for definition in &side.definitions {
         if let Some((_, kind)) = kinds.iter().find(|(name, _)| *name == definition.section) {
-            items
-                .push(Item::new(*kind, &definition.name, &definition.name).with(&definition.value));
+            let mut item = Item::new(*kind, &definition.name, &definition.name);
+            match definition.value.as_object() {
+                Some(event) if *kind == Kind::Event => updates(event, &mut item.fields),
+                _ => flatten("", &definition.value, &mut item.fields),
+            }
+            items.push(item);
         } else if definition.section == "external" {
             let metrics = definition.value["metrics"].as_object();
             for (name, metric) in metrics.into_iter().flatten() {
@@ -175,6 +179,35 @@ fn definitions(side: &Side) -> Vec<Item> {
     }
     items
 }
+
+/// What an event says, each of its updates as one text: `observe latency (value
+/// seconds)`. They have no names to go by.
+fn updates(event: &Map<String, Value>, fields: &mut Fields) {
+    for (key, value) in event {
+        match value.as_array() {
+            Some(updates) if key == "do" => {
+                let said = updates.iter().map(|update| {
+                    let mut parts: Vec<_> = update.as_object().into_iter().flatten().collect();
+                    parts.sort_by_key(|(key, _)| !UPDATES.contains(&key.as_str()));
+                    let mut parts = parts
+                        .into_iter()
+                        .map(|(key, value)| format!("{key} {}", shown(value)));
+                    let what = parts.next().unwrap_or_default();
+                    let rest: Vec<_> = parts.collect();
+                    Value::from(match rest.as_slice() {
+                        [] => what,
+                        rest => format!("{what} ({})", rest.join(", ")),
+                    })
+                });
+                fields.insert(key.clone(), said.collect());
+            }
+            _ => flatten(key, value, fields),
+        }
+    }
+}
+
+/// What an update may do, before to how much and of which series.
+const UPDATES: [&str; 5] = ["inc", "dec", "add", "set", "observe"];
 
 /// Two files may define the same thing, as copies of a dashboard do.
 fn make_unique(items: &mut [Item]) {
@@ -294,7 +327,10 @@ fn named(
 }
 
 fn settings(map: &Map<String, Value>, path: &str, kind: Kind, except: &[&str]) -> Item {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = match kind {
+        Kind::File => path,
+        _ => path.rsplit('/').next().unwrap_or(path),
+    };
     let mut item = Item::new(kind, name, name);
     for (key, value) in map {
         if !except.contains(&key.as_str()) {
@@ -414,6 +450,8 @@ fn routes(route: &Value, above: &str, names: &mut Names, items: &mut Vec<Item>) 
     let key = names.unique(key);
     let name = if above.is_empty() {
         "root".to_owned()
+    } else if matchers.is_empty() {
+        "everything".to_owned()
     } else {
         matchers
     };
