@@ -66,9 +66,12 @@ function causes() {
     const verb = { added: "added", removed: "removed" }[change.verb] ?? "changed";
     const item = element("li", {}, element("span", { class: "what" }, named(change)));
     item.append(element("span", { class: `badge ${verb}` }, change.verb));
-    if (verb === "changed") for (const text of saying(change)) item.append(element("p", { class: "mono" }, text));
+    const said = verb === "changed" ? saying(change) : [];
+    for (const text of said) item.append(element("p", { class: "mono" }, text));
     const risks = [...change.risks, ...(change.moves ?? []).flatMap((effect) => effect.risks)];
-    for (const text of new Set(risks.map((risk) => `${risk.level}: ${risk.text}${risk.detail ? `: ${risk.detail}` : ""}`))) {
+    // What a line above says is not said again.
+    const about = ({ detail }) => (detail && !said.some((text) => text.endsWith(detail)) ? `: ${detail}` : "");
+    for (const text of new Set(risks.map((risk) => `${risk.level}: ${risk.text}${about(risk)}`))) {
       item.append(element("p", { class: "risk" }, text));
     }
     const moves = (change.moves ?? []).filter((effect) => effect.kind !== "alert test");

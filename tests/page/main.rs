@@ -3,10 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
 
+#[path = "../engines/http.rs"]
+#[allow(dead_code, reason = "other servers are asked more")]
+mod http;
+#[path = "../engines/program.rs"]
+#[allow(dead_code, reason = "judges of files are asked elsewhere")]
+mod program;
+#[path = "../engines/server.rs"]
+#[allow(dead_code, reason = "other servers are asked more")]
+mod server;
+
+mod numbers;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -25,33 +37,47 @@ fn views(edit: impl Fn(&str, String) -> String) -> Vec<Value> {
             std::fs::write(target, edit(below.to_str().unwrap(), text)).unwrap();
         }
     }
+    let (before, after) = (root.join("specs"), work.path().join("after"));
+    let sides = [before.to_str().unwrap(), after.to_str().unwrap()];
+    let shots = std::env::var("PAGE_SCREENSHOTS").ok();
+    let seen = tell("judge.mjs", &page(work.path(), &sides), shots.as_slice());
+    seen.as_array().unwrap().clone()
+}
+
+/// The page that `diff` makes in `work` of what `arguments` name.
+fn page(work: &Path, arguments: &[&str]) -> PathBuf {
     let page = Command::new(env!("CARGO_BIN_EXE_dashwright"))
-        .current_dir(root)
-        .args(["diff", "specs"])
-        .arg(work.path().join("after"))
+        .current_dir(work)
+        .arg("diff")
+        .args(arguments)
         .args(["--format", "html"])
         .output()
         .unwrap();
-    assert_eq!(
-        page.status.code(),
-        Some(1),
-        "{}",
-        String::from_utf8_lossy(&page.stderr)
-    );
-    let file = work.path().join("page.html");
+    let said = String::from_utf8_lossy(&page.stderr);
+    assert_eq!(page.status.code(), Some(1), "{said}");
+    let file = work.join("page.html");
     std::fs::write(&file, page.stdout).unwrap();
-    let mut judge = Command::new("node");
-    judge.arg(root.join("tests/page/judge.mjs")).arg(&file);
-    if let Some(prefix) = std::env::var_os("PAGE_SCREENSHOTS") {
-        judge.arg(prefix);
-    }
-    let judged = judge.output().unwrap();
+    file
+}
+
+/// What a script, which opens `page` in the browser, says of it.
+fn tell(script: &str, page: &Path, arguments: &[String]) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/page")
+        .join(script);
+    let told = Command::new("node")
+        .arg(&script)
+        .arg(page)
+        .args(arguments)
+        .output()
+        .unwrap();
     assert!(
-        judged.status.success(),
-        "node tests/page/judge.mjs (are its packages installed? `npm ci` in tests/page): {}",
-        String::from_utf8_lossy(&judged.stderr)
+        told.status.success(),
+        "node {} (are its packages installed? `npm ci` in tests/page): {}",
+        script.display(),
+        String::from_utf8_lossy(&told.stderr)
     );
-    serde_json::from_slice(&judged.stdout).unwrap()
+    serde_json::from_slice(&told.stdout).unwrap()
 }
 
 /// The threshold of the error ratio, from 5 % to 4 %.
