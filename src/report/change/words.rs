@@ -213,34 +213,46 @@ fn layout(change: &Change) -> Sentence {
             .1
             .insert(axis, (side(&field.before), side(&field.after)));
     }
-    let resized: Vec<_> = panels
+    let (resized, moved): (Vec<_>, Vec<_>) = panels
         .values()
-        .filter(|(_, axes)| axes.contains_key("w") || axes.contains_key("h"))
-        .collect();
-    let moved = panels.len() - resized.len();
-    let mut sentence = Vec::new();
-    if !resized.is_empty() {
-        sentence.push(word(format!(
-            "{} resized (",
-            counted(resized.len(), "panel")
-        )));
-        for (index, (name, axes)) in resized.iter().take(3).enumerate() {
-            let sizes = [("w", "width"), ("h", "height")]
-                .into_iter()
-                .filter_map(|(axis, name)| {
-                    let (before, after) = axes.get(axis)?;
-                    Some(format!("{name} {before} → {after}"))
-                });
-            let sizes = sizes.collect::<Vec<_>>().join(", ");
-            let comma = if index > 0 { "; " } else { "" };
-            sentence.extend([word(comma), text(*name), word(format!(": {sizes}"))]);
-        }
-        sentence.push(word(if resized.len() > 3 { ", …)" } else { ")" }));
+        .partition(|(_, axes)| axes.contains_key("w") || axes.contains_key("h"));
+    let sizes = |axes: &Axes<'_>| {
+        let sizes = [("w", "width"), ("h", "height")]
+            .into_iter()
+            .filter_map(|(axis, name)| {
+                let (before, after) = axes.get(axis)?;
+                Some(format!("{name} {before} → {after}"))
+            });
+        format!(": {}", sizes.collect::<Vec<_>>().join(", "))
+    };
+    let resized = resized.iter().map(|(name, axes)| (*name, sizes(axes)));
+    let moved = moved.iter().map(|(name, _)| (*name, String::new()));
+    let mut sentence = few("resized", resized.collect());
+    let moved = few("moved", moved.collect());
+    if !sentence.is_empty() && !moved.is_empty() {
+        sentence.push(word(", "));
     }
-    if moved > 0 {
-        let comma = if sentence.is_empty() { "" } else { ", " };
-        sentence.push(word(format!("{comma}{} moved", counted(moved, "panel"))));
+    sentence.extend(moved);
+    sentence
+}
+
+/// `2 panels moved (A, B)`: the first few by name, each with what is said of it.
+fn few(verb: &str, panels: Vec<(&str, String)>) -> Sentence {
+    const MOST: usize = 3;
+    if panels.is_empty() {
+        return Vec::new();
     }
+    let count = panels.len();
+    let mut sentence = vec![word(format!("{} {verb} (", counted(count, "panel")))];
+    for (index, (name, said)) in panels.into_iter().take(MOST).enumerate() {
+        let comma = match (index, said.is_empty()) {
+            (0, _) => "",
+            (_, true) => ", ",
+            (_, false) => "; ",
+        };
+        sentence.extend([word(comma), text(name), word(said)]);
+    }
+    sentence.push(word(if count > MOST { ", …)" } else { ")" }));
     sentence
 }
 
