@@ -6,7 +6,6 @@ use super::field::{Holds, differences};
 use super::item::{Id, Kind, SUCCESSOR, shown};
 use super::risk;
 use super::uses::Uses;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many items on, the same change of each is one change of all.
@@ -185,6 +184,9 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
     let is_whole = matches!(cause.verb, Verb::Added | Verb::Removed);
     match cause.kind {
         Kind::Profile => uses.applies(&cause.key) && overlays(cause, effect, field),
+        Kind::Threshold if effect.kind == Kind::Query && path == "thresholds" => {
+            is_rename(cause, field)
+        }
         Kind::Threshold if !is_whole => {
             let is_bound = || {
                 field.holds == Holds::Expression
@@ -213,12 +215,8 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
                             .all(|one| matches!(one.nature, Nature::Narrower | Nature::Wider))
                 }
                 (_, Some((old, new))) => {
-                    let names = |value: &Option<Value>, name: &str| {
-                        value.as_ref().is_some_and(|value| shown(value).contains(name))
-                    };
                     matches!(effect.kind, Kind::Variable | Kind::Event)
-                        && names(&field.before, old)
-                        && names(&field.after, new)
+                        && is_same_but(field, old, new)
                 }
                 _ => false,
             };
@@ -271,12 +269,17 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
                     .is_some_and(|name| *name == cause.name.as_str())
         }
         Kind::Receiver | Kind::Route | Kind::Alertmanager => field.holds == Holds::Told,
-        Kind::Datasource => changed("uid") && path.ends_with("datasource/uid"),
         Kind::Prometheus => {
-            changed("global/scrape_interval")
-                && effect.kind == Kind::Datasource
+            let is_same = |interval: &FieldChange| {
+                interval.path == "global/scrape_interval"
+                    && interval.before == field.before
+                    && interval.after == field.after
+            };
+            effect.kind == Kind::Datasource
                 && path == "jsonData/timeInterval"
+                && cause.fields.iter().any(is_same)
         }
+        Kind::Datasource => changed("uid") && path.ends_with("datasource/uid"),
         Kind::Grafana => effect.kind == Kind::Alert && is_text,
         Kind::Panel => changed("id") && effect.kind == Kind::Alert && is_text && stands_on(),
         Kind::Dashboard => {
@@ -307,6 +310,22 @@ fn is_series((old, new): (&str, &str), from: &str, to: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether `field` says the same but for the old and new name of `cause`.
+fn is_rename(cause: &Change, field: &FieldChange) -> bool {
+    match &cause.verb {
+        Verb::Renamed { from } => is_same_but(field, from, &cause.name),
+        _ => false,
+    }
+}
+
+/// Whether `field` says the same but for one name in place of another.
+fn is_same_but(field: &FieldChange, old: &str, new: &str) -> bool {
+    let (Some(before), Some(after)) = (&field.before, &field.after) else {
+        return false;
+    };
+    shown(before).replace(old, new) == shown(after)
 }
 
 /// Where the sections of a profile show: section, kind of item.

@@ -273,7 +273,12 @@ fn fields(pair: &Pair) -> (Vec<FieldChange>, Vec<FieldChange>) {
         let change = FieldChange {
             path: path.clone(),
             label,
-            said: field::say(holds, before, after),
+            said: match (before, after) {
+                (Some(value), None) | (None, Some(value)) if is_whole => {
+                    field::say_whole(holds, value)
+                }
+                _ => field::say(holds, before, after),
+            },
             before: before.cloned(),
             after: after.cloned(),
             holds,

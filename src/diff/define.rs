@@ -1,9 +1,9 @@
 //! Specs to items: what they define, as far as no file says the same.
 
-use super::item::{Fields, Item, Kind, flatten};
+use super::item::{Fields, Item, Kind, flatten, shown};
 use super::side::Side;
 use crate::model::Model;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// The sections whose entries are items.
@@ -25,7 +25,12 @@ pub(crate) fn definitions(side: &Side) -> Vec<Item> {
             .iter()
             .find(|(section, _)| *section == definition.section)
         {
-            items.push(Item::new(*kind, name, name).with(&definition.value));
+            let mut item = Item::new(*kind, name, name);
+            match definition.value.as_object() {
+                Some(event) if *kind == Kind::Event => updates(event, &mut item.fields),
+                _ => flatten("", &definition.value, &mut item.fields),
+            }
+            items.push(item);
         } else if definition.section == "external" {
             let mut catalog = Item::new(Kind::Catalog, name, name);
             for (key, value) in definition.value.as_object().into_iter().flatten() {
@@ -58,6 +63,35 @@ pub(crate) fn definitions(side: &Side) -> Vec<Item> {
     }
     items
 }
+
+/// What an event says, each of its updates as one text: `observe latency (value
+/// seconds)`. They have no names to go by.
+fn updates(event: &Map<String, Value>, fields: &mut Fields) {
+    for (key, value) in event {
+        match value.as_array() {
+            Some(updates) if key == "do" => {
+                let said = updates.iter().map(|update| {
+                    let mut parts: Vec<_> = update.as_object().into_iter().flatten().collect();
+                    parts.sort_by_key(|(key, _)| !UPDATES.contains(&key.as_str()));
+                    let mut parts = parts
+                        .into_iter()
+                        .map(|(key, value)| format!("{key} {}", shown(value)));
+                    let what = parts.next().unwrap_or_default();
+                    let rest: Vec<_> = parts.collect();
+                    Value::from(match rest.as_slice() {
+                        [] => what,
+                        rest => format!("{what} ({})", rest.join(", ")),
+                    })
+                });
+                fields.insert(key.clone(), said.collect());
+            }
+            _ => flatten(key, value, fields),
+        }
+    }
+}
+
+/// What an update may do, before to how much and of which series.
+const UPDATES: [&str; 5] = ["inc", "dec", "add", "set", "observe"];
 
 /// The metrics of other people's exporters, declared or read from a file.
 fn external(model: &Model) -> impl Iterator<Item = Item> {

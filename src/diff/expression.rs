@@ -278,6 +278,14 @@ impl Comparison<'_> {
     }
 }
 
+/// An expression in one spelling, on one line.
+pub(crate) fn spelt(text: &str) -> String {
+    match Query::parse(text) {
+        Ok(query) => canonical(query.root(), text),
+        Err(_) => squeezed(text),
+    }
+}
+
 /// Whether results are kept apart by more labels than before.
 fn is_finer(before: &(&str, BTreeSet<&str>), after: &(&str, BTreeSet<&str>)) -> bool {
     match after.0 {

@@ -34,10 +34,18 @@ pub(crate) enum Holds {
 #[rustfmt::skip]
 const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (None, "order/*", "order of the *", Holds::Order),
-    (None, TOLD, "told", Holds::Told),
+    (None, TOLD, "tells", Holds::Told),
     (None, "expr", "", Holds::Expression),
     (None, "content", "", Holds::Content),
     (Some(Kind::Metric), SUCCESSOR, "", Holds::Successor),
+    (Some(Kind::Threshold), "*/value", "*", Holds::Plain),
+    (Some(Kind::Threshold), "*/color", "color of *", Holds::Plain),
+    (Some(Kind::Event), "args/*", "argument *", Holds::Plain),
+    (Some(Kind::Event), "do", "updates", Holds::Plain),
+    (Some(Kind::Receiver), "slack_configs/0/*", "slack *", Holds::Plain),
+    (Some(Kind::Receiver), "email_configs/0/*", "email *", Holds::Plain),
+    (Some(Kind::Receiver), "webhook_configs/0/*", "webhook *", Holds::Plain),
+    (Some(Kind::Receiver), "pagerduty_configs/0/*", "pagerduty *", Holds::Plain),
     (Some(Kind::Dashboard), "version", "version", Holds::Bookkeeping),
     (Some(Kind::Dashboard), "schemaVersion", "schema", Holds::Bookkeeping),
     (Some(Kind::Dashboard), "iteration", "iteration", Holds::Bookkeeping),
@@ -50,15 +58,17 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (Some(Kind::Variable), "query/query", "query", Holds::Plain),
     (Some(Kind::Variable), "query/refId", "ref", Holds::Bookkeeping),
     (Some(Kind::Variable), "query/qryType", "query type", Holds::Bookkeeping),
+    (Some(Kind::Variable), "datasource/uid", "datasource", Holds::Plain),
     (Some(Kind::Variable), "includeAll", "offers all", Holds::Plain),
     (Some(Kind::Panel), "pluginVersion", "plugin", Holds::Bookkeeping),
     (Some(Kind::Panel), "gridPos/*", "", Holds::Place),
-    (Some(Kind::Panel), "type", "kind", Holds::Plain),
+    (Some(Kind::Panel), "type", "type", Holds::Plain),
     (Some(Kind::Panel), "targets/*/expr", "query *", Holds::Expression),
     (Some(Kind::Panel), "targets/*/legendFormat", "legend of *", Holds::Plain),
     (Some(Kind::Panel), "targets/*/editorMode", "editor", Holds::Bookkeeping),
     (Some(Kind::Panel), "targets/*/intervalFactor", "interval factor", Holds::Bookkeeping),
     (Some(Kind::Panel), "targets/*/refId", "ref", Holds::Bookkeeping),
+    (Some(Kind::Panel), "targets/*/datasource/uid", "datasource of query *", Holds::Plain),
     (Some(Kind::Panel), "targets/*/*", "* of query *", Holds::Plain),
     (Some(Kind::Panel), "fieldConfig/defaults/thresholds/steps", "", Holds::Steps),
     (Some(Kind::Panel), "fieldConfig/defaults/unit", "unit", Holds::Plain),
@@ -181,7 +191,11 @@ pub(crate) fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<
 /// A change in words, without the field's name.
 pub(crate) fn say(holds: Holds, before: Option<&Value>, after: Option<&Value>) -> String {
     let arrow = || {
-        let side = |value: Option<&Value>| value.map_or("none".to_owned(), shown);
+        let side = |value: Option<&Value>| match value {
+            None => "none".to_owned(),
+            Some(Value::String(text)) if text == "none" => format!("{text:?}"),
+            Some(value) => shown(value),
+        };
         let (before, after) = (side(before), side(after));
         excerpt(&before, &after).unwrap_or_else(|| format!("{before} → {after}"))
     };
@@ -202,20 +216,30 @@ pub(crate) fn say(holds: Holds, before: Option<&Value>, after: Option<&Value>) -
         (Holds::Content, Some(Value::String(before)), Some(Value::String(after))) => {
             lines(before, after)
         }
-        (Holds::Content, None, Some(Value::String(text))) => {
-            format!("{} lines", text.lines().count())
-        }
-        (Holds::Content, Some(Value::String(text)), None) => {
-            format!("had {} lines", text.lines().count())
-        }
         (_, Some(Value::Array(one)), Some(Value::Array(other)))
-            if one.iter().chain(other).all(Value::is_string)
+            if one
+                .iter()
+                .chain(other)
+                .all(|value| value.is_string() || value.is_number())
                 && !one.is_empty()
                 && !other.is_empty() =>
         {
             list(one, other).unwrap_or_else(arrow)
         }
         _ => arrow(),
+    }
+}
+
+/// What a field of something new or gone says, without the field's name.
+pub(crate) fn say_whole(holds: Holds, value: &Value) -> String {
+    match (holds, value) {
+        (Holds::Expression, Value::String(text)) => expression::spelt(text),
+        (Holds::Steps, _) => all_steps(&read_steps(Some(value))),
+        (Holds::Content, Value::String(text)) => format!("{} lines", text.lines().count()),
+        _ => shown(value)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
@@ -262,30 +286,55 @@ fn list(before: &[Value], after: &[Value]) -> Option<String> {
     let (gone, come) = (but(before, after), but(after, before));
     match (gone.as_slice(), come.as_slice()) {
         ([], []) => None,
-        ([], _) => Some(format!("adds {}", come.join(", "))),
-        (_, []) => Some(format!("drops {}", gone.join(", "))),
+        ([], _) => Some(format!("+ {}", come.join(", "))),
+        (_, []) => Some(format!("− {}", gone.join(", "))),
         _ if gone.len() == before.len() => None,
         _ => Some(format!("{} → {}", gone.join(", "), come.join(", "))),
     }
 }
 
-/// Colours that start elsewhere than before.
+/// A colour, and where it starts.
+type Step = (String, String);
+
+fn read_steps(steps: Option<&Value>) -> Vec<Step> {
+    let list = steps.and_then(Value::as_array).into_iter().flatten();
+    list.map(|step| {
+        let from = match &step["value"] {
+            Value::Null => "the start".to_owned(),
+            value => shown(value),
+        };
+        (shown(&step["color"]), from)
+    })
+    .collect()
+}
+
+fn all_steps(steps: &[Step]) -> String {
+    let parts: Vec<_> = steps
+        .iter()
+        .map(|(color, from)| format!("{color} from {from}"))
+        .collect();
+    if parts.is_empty() {
+        "no colours".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+/// Colours that start elsewhere than before, come or go.
 fn steps(before: Option<&Value>, after: Option<&Value>) -> String {
-    let read = |steps: Option<&Value>| -> Vec<(String, String)> {
-        let list = steps.and_then(Value::as_array).into_iter().flatten();
-        list.map(|step| {
-            let from = match &step["value"] {
-                Value::Null => "the start".to_owned(),
-                value => shown(value),
-            };
-            (shown(&step["color"]), from)
-        })
-        .collect()
+    let (one, other) = (read_steps(before), read_steps(after));
+    let but = |steps: &[Step], others: &[Step]| -> Vec<Step> {
+        let own = steps.iter().filter(|step| !others.contains(step));
+        own.cloned().collect()
     };
-    let (one, other) = (read(before), read(after));
-    let colors = |steps: &[(String, String)]| -> Vec<String> {
-        steps.iter().map(|(color, _)| color.clone()).collect()
-    };
+    let (gone, come) = (but(&one, &other), but(&other, &one));
+    match (gone.as_slice(), come.as_slice()) {
+        ([], [_, ..]) if !one.is_empty() => return format!("+ {}", all_steps(&come)),
+        ([_, ..], []) if !other.is_empty() => return format!("− {}", all_steps(&gone)),
+        _ => {}
+    }
+    let colors =
+        |steps: &[Step]| -> Vec<String> { steps.iter().map(|(color, _)| color.clone()).collect() };
     let moved: Vec<String> = one
         .iter()
         .zip(&other)
@@ -295,18 +344,7 @@ fn steps(before: Option<&Value>, after: Option<&Value>) -> String {
     if colors(&one) == colors(&other) && !moved.is_empty() {
         return moved.join("; ");
     }
-    let all = |steps: &[(String, String)]| {
-        let parts: Vec<_> = steps
-            .iter()
-            .map(|(color, from)| format!("{color} from {from}"))
-            .collect();
-        if parts.is_empty() {
-            "no colours".to_owned()
-        } else {
-            parts.join(", ")
-        }
-    };
-    format!("{} → {}", all(&one), all(&other))
+    format!("{} → {}", all_steps(&one), all_steps(&other))
 }
 
 /// How many lines of a text differ.
@@ -346,7 +384,7 @@ mod tests {
             (
                 Kind::Receiver,
                 "slack_configs/0/send_resolved",
-                "slack configs › 0 › send resolved",
+                "slack send resolved",
             ),
             (Kind::Dashboard, "order/variables", "order of the variables"),
         ] {
@@ -362,12 +400,21 @@ mod tests {
             said(Holds::Plain, json!(["a", "b"]), json!(["b", "c"])),
             "a → c"
         );
+        assert_eq!(said(Holds::Plain, json!(["a"]), json!(["a", "c"])), "+ c");
         assert_eq!(
-            said(Holds::Plain, json!(["a"]), json!(["a", "c"])),
-            "adds c"
+            said(Holds::Plain, json!([1, 5]), json!([1, 2.5, 5])),
+            "+ 2.5"
         );
         let steps =
             |at: f64| json!([{ "color": "green", "value": null }, { "color": "red", "value": at }]);
+        assert_eq!(
+            said(Holds::Steps, json!([steps(0.1)[0]]), steps(0.1)),
+            "+ red from 0.1"
+        );
+        assert_eq!(
+            said(Holds::Steps, steps(0.1), json!([steps(0.1)[0]])),
+            "− red from 0.1"
+        );
         assert_eq!(
             said(Holds::Steps, steps(0.05), steps(0.04)),
             "red from 0.04, was 0.05"

@@ -286,7 +286,10 @@ fn named(
 }
 
 fn settings(map: &Map<String, Value>, path: &str, kind: Kind, except: &[&str]) -> Item {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = match kind {
+        Kind::File => path,
+        _ => path.rsplit('/').next().unwrap_or(path),
+    };
     let mut item = Item::new(kind, name, name);
     for (key, value) in map {
         if !except.contains(&key.as_str()) {
@@ -406,6 +409,8 @@ fn routes(route: &Value, above: &str, names: &mut Names, items: &mut Vec<Item>) 
     let key = names.unique(key);
     let name = if above.is_empty() {
         "root".to_owned()
+    } else if matchers.is_empty() {
+        "everything".to_owned()
     } else {
         matchers
     };

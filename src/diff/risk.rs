@@ -58,7 +58,7 @@ pub(crate) fn assess(change: &Change) -> Vec<Risk> {
     }
     if !matches!(change.verb, Verb::Added | Verb::Removed) {
         for field in &change.fields {
-            of_field(change.kind, field, &mut add);
+            of_field(change, field, &mut add);
         }
     }
     risks
@@ -92,8 +92,12 @@ fn of_verb(kind: Kind, verb: &Verb) -> Option<(Level, &'static str)> {
     })
 }
 
-fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'static str, String)) {
-    let path = field.path.as_str();
+fn of_field(
+    change: &Change,
+    field: &FieldChange,
+    add: &mut impl FnMut(Level, &'static str, String),
+) {
+    let (kind, path) = (change.kind, field.path.as_str());
     let (before, after) = (field.before.as_ref(), field.after.as_ref());
     match (kind, path) {
         (Kind::Alert, "expr") => {
@@ -126,6 +130,22 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
         (Kind::Route, "mute_time_intervals" | "active_time_intervals") => {
             add(Level::Silences, "silent at other times", field.said.clone());
         }
+        (Kind::Route, "group_wait" | "group_interval" | "repeat_interval") => {
+            let at_root = (change.key == ROOT).then(|| default_wait(path));
+            let wait = |value: Option<&Value>| match value {
+                Some(value) => PromDuration::parse(&shown(value)).map(PromDuration::as_millis),
+                None => at_root,
+            };
+            if let (Some(before), Some(after)) = (wait(before), wait(after))
+                && after > before
+            {
+                add(
+                    Level::Silences,
+                    "tells later",
+                    format!("{} {}", field.label, field.said),
+                );
+            }
+        }
         (Kind::Panel, "id") => add(
             Level::Breaks,
             "links to it lead nowhere: its id changed",
@@ -146,22 +166,42 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
             );
         }
         (Kind::Metric, "labels") => {
-            let list = |value: Option<&Value>| -> Vec<Value> {
-                value.and_then(Value::as_array).cloned().unwrap_or_default()
-            };
-            let (one, other) = (list(before), list(after));
-            if let Some(gone) = one.iter().find(|label| !other.contains(label)) {
+            let (gone, come) = gone_and_come(before, after);
+            if !gone.is_empty() {
                 add(
                     Level::Breaks,
                     "what filters or groups by its label gets nothing",
-                    shown(gone),
+                    gone.join(", "),
                 );
             }
-            if let Some(come) = other.iter().find(|label| !one.contains(label)) {
+            if !come.is_empty() {
                 add(
                     Level::Costs,
                     "a series for each value of a label",
-                    shown(come),
+                    come.join(", "),
+                );
+            }
+        }
+        (Kind::Metric, "buckets") => {
+            let (gone, come) = gone_and_come(before, after);
+            if !gone.is_empty() {
+                add(
+                    Level::Breaks,
+                    "what counts up to a bound of its own finds no bucket",
+                    gone.join(", "),
+                );
+            }
+            if come.len() > gone.len() {
+                add(Level::Costs, "has more series", String::new());
+            }
+        }
+        (Kind::Job, _) if path.ends_with("/targets") => {
+            let (gone, come) = gone_and_come(before, after);
+            if !gone.is_empty() && come.is_empty() {
+                add(
+                    Level::Breaks,
+                    "nothing is known of it any more",
+                    gone.join(", "),
                 );
             }
         }
@@ -190,20 +230,21 @@ fn of_field(kind: Kind, field: &FieldChange, add: &mut impl FnMut(Level, &'stati
             );
         }
         (Kind::Receiver, _) if ADDRESSES.iter().any(|tail| path.ends_with(tail)) => {
-            let side = |value: Option<&Value>| value.map_or("nobody".to_owned(), shown);
-            add(
-                Level::Silences,
-                "others are told",
-                format!("{} (before: {})", side(after), side(before)),
-            );
+            let text = match (before, after) {
+                (None, _) => return,
+                (_, None) => "fewer are told",
+                _ if path.ends_with("_file") => "nobody is told unless the file is there",
+                _ => "others are told",
+            };
+            add(Level::Silences, text, field.said.clone());
         }
         _ if field.holds == Holds::Told => {
-            let side = |value: Option<&Value>| value.map_or("nobody".to_owned(), shown);
-            add(
-                Level::Silences,
-                "others are told",
-                format!("{} (before: {})", side(after), side(before)),
-            );
+            let (gone, come) = gone_and_come(before, after);
+            match (gone.is_empty(), come.is_empty()) {
+                (true, _) => {}
+                (_, true) => add(Level::Silences, "fewer are told", field.said.clone()),
+                _ => add(Level::Silences, "others are told", field.said.clone()),
+            }
         }
         _ if field.holds == Holds::Expression => {
             for difference in differences(before, after) {
@@ -231,6 +272,33 @@ const ADDRESSES: [&str; 6] = [
     "/url_file",
     "_key_file",
 ];
+
+/// The key of the route that all alerts start at.
+const ROOT: &str = "root";
+
+/// What Alertmanager waits where no route says so, in milliseconds.
+fn default_wait(path: &str) -> u64 {
+    const SECOND: u64 = 1_000;
+    match path {
+        "group_wait" => 30 * SECOND,
+        "group_interval" => 300 * SECOND,
+        _ => 4 * 3600 * SECOND,
+    }
+}
+
+/// What a list lost and gained.
+fn gone_and_come(before: Option<&Value>, after: Option<&Value>) -> (Vec<String>, Vec<String>) {
+    let list = |value: Option<&Value>| -> Vec<String> {
+        let list = value.and_then(Value::as_array).into_iter().flatten();
+        list.map(shown).collect()
+    };
+    let but = |one: &[String], other: &[String]| -> Vec<String> {
+        let own = one.iter().filter(|value| !other.contains(value));
+        own.cloned().collect()
+    };
+    let (one, other) = (list(before), list(after));
+    (but(&one, &other), but(&other, &one))
+}
 
 fn is_looser(op: BinaryOp, from: f64, to: f64) -> bool {
     match op {

@@ -103,7 +103,9 @@ fn texts(value: &Value) -> impl Iterator<Item = RouteMatcher> {
             .map(|(label, value)| RouteMatcher {
                 label: label.clone(),
                 op: MatchOp::Equal,
-                value: super::item::shown(value),
+                value: value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned),
             })
             .collect(),
         _ => Vec::new(),

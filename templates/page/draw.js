@@ -16,7 +16,7 @@ function shape(name, attributes = {}, text) {
   return made;
 }
 
-const last = (series) => series.points.at(-1) ?? 0;
+const last = (series) => series.points.findLast((value) => value != null) ?? 0;
 const tint = (text) => getComputedStyle(document.documentElement).getPropertyValue(text).trim();
 const say = (panel, value) => withUnit(value, defaults(panel).unit, defaults(panel).decimals);
 
@@ -34,7 +34,7 @@ function seriesColor(panel, series, index) {
 
 function timeseries(panel, all, body, size) {
   const custom = defaults(panel).custom ?? {};
-  const time = all[0]?.points.map((_, at) => 1700000000 + at * 60) ?? [];
+  const time = all[0]?.points.map((_, at) => (all[0].start ?? 1700000000) + at * 60) ?? [];
   const mode = custom.thresholdsStyle?.mode ?? "off";
   const bars = custom.drawStyle === "bars" || panel.type === "barchart";
   const stacked = custom.stacking?.mode && custom.stacking.mode !== "none";
@@ -151,26 +151,43 @@ function pie(panel, all, body) {
   body.append(svg);
 }
 
+const isReal = (all) => all.some((series) => series.start);
+
 function heatmap(panel, all, body) {
   const svg = shape("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", "aria-hidden": "true" });
-  for (let x = 0; x < 30; x += 1) {
-    for (let y = 0; y < 8; y += 1) {
-      const heat = Math.exp(-(((y - 2 - 2 * Math.sin(x / 4)) / 2) ** 2)) * (0.6 + 0.4 * chance(`${panel.title}${x},${y}`));
-      svg.append(shape("rect", { x: x * 10, y: 88 - y * 12.5, width: 9.4, height: 11.7, fill: "#FF780A", "fill-opacity": heat.toFixed(2) }));
-    }
-  }
+  const buckets = [...all].sort((one, other) => Number(one.values.le) - Number(other.values.le));
+  const rows = isReal(all) ? buckets.map((series) => series.points) : Array.from({ length: 8 }, (_, y) => Array.from({ length: 30 }, (_, x) => (
+    Math.exp(-(((y - 2 - 2 * Math.sin(x / 4)) / 2) ** 2)) * (0.6 + 0.4 * chance(`${panel.title}${x},${y}`)))));
+  const most = Math.max(...rows.flat(), Number.MIN_VALUE);
+  const height = 100 / rows.length;
+  rows.forEach((row, y) => {
+    const width = 300 / row.length;
+    row.forEach((value, x) => svg.append(shape("rect", {
+      x: x * width, y: 100 - (y + 1) * height, width: width * 0.94, height: height * 0.94, fill: "#FF780A", "fill-opacity": (Math.max(0, value) / most).toFixed(2),
+    })));
+  });
   body.append(svg);
 }
 
 function timeline(panel, all, body) {
   const svg = shape("svg", { viewBox: `0 0 300 ${Math.max(1, all.length) * 24}`, preserveAspectRatio: "none", "aria-hidden": "true" });
-  const states = (defaults(panel).mappings ?? []).flatMap((mapping) => Object.values(mapping.options ?? {}));
+  const mappings = Object.assign({}, ...(defaults(panel).mappings ?? []).map((mapping) => mapping.options ?? {}));
+  const states = Object.values(mappings);
+  // Stretches of time: how many three-hundredths of it, and the colour.
+  const stretches = (series) => {
+    if (series.start) {
+      const width = 300 / series.points.length;
+      return series.points.map((value) => [width, value == null ? "none" : mappings[value]?.color ? color(mappings[value].color) : stepColor(panel, value)]);
+    }
+    return Array.from({ length: 15 }, (_, at) => {
+      const state = states[Math.floor(chance(`${series.seed}s${at}`) * states.length)];
+      return [20 + 70 * chance(`${series.seed}${at}`), state?.color ? color(state.color) : PALETTE[at % 4]];
+    });
+  };
   all.forEach((series, row) => {
     let x = 0;
-    for (let at = 0; x < 300; at += 1) {
-      const width = 20 + 70 * chance(`${series.seed}${at}`);
-      const state = states.length ? states[Math.floor(chance(`${series.seed}s${at}`) * states.length)] : undefined;
-      svg.append(shape("rect", { x, y: row * 24 + 2, width: width - 1, height: 20, fill: state?.color ? color(state.color) : PALETTE[at % 4] }));
+    for (const [width, fill] of stretches(series)) {
+      if (x < 300) svg.append(shape("rect", { x, y: row * 24 + 2, width: series.start ? width : width - 1, height: 20, fill }));
       x += width;
     }
   });
@@ -196,8 +213,9 @@ const NAMED = ["timeseries", "graph", "piechart", "barchart", "state-timeline"];
 function describe(panel, all) {
   const kind = panel.type ?? "panel";
   if (panel.type === "text") return `${kind} panel ${panel.title ?? ""}`;
+  const origin = isReal(all) ? "values" : "sample values";
   const now = all.slice(0, 4).map((series) => `${series.name} ${say(panel, last(series))}`).join(", ");
-  return `${kind} panel ${panel.title ?? ""}, sample values: ${now || "none"}`;
+  return `${kind} panel ${panel.title ?? ""}, ${origin}: ${now || "none"}`;
 }
 
 function drawPanel(panel, other, mark, dashboard) {
@@ -227,10 +245,15 @@ function drawPanel(panel, other, mark, dashboard) {
     requestAnimationFrame(() => known(panel, all, body, { width: body.clientWidth, height: body.clientHeight }));
   };
   if (DATA.prometheus) {
-    live(panel, dashboard).then((all) => draw(all.length ? all : sample(panel, other)), () => {
-      box.append(element("div", { class: "steps" }, "no answer from Prometheus: sample data"));
+    const madeUp = (why) => {
+      box.append(element("div", { class: "steps" }, `${why}: sample data`));
       draw(sample(panel, other));
-    });
+    };
+    const isOfData = (panel.targets ?? []).length > 0;
+    live(panel, dashboard).then(
+      (all) => (all.length || !isOfData ? draw(all) : madeUp("no data in Prometheus")),
+      (error) => madeUp(error.message.startsWith("Prometheus") ? error.message : "no answer from Prometheus"),
+    );
   } else {
     draw(sample(panel, other));
   }

@@ -130,30 +130,41 @@ function sample(panel, other) {
   });
 }
 
-// Data of a real server, where one was named.
+// Data of a real server, where one was named: the last hour.
+const STEP = 60;
+
 function queryText(expr, dashboard) {
   const builtin = { __rate_interval: "5m", __interval: "1m", __range: "1h", __range_s: "3600", __interval_ms: "60000" };
   const variables = Object.fromEntries((dashboard.templating?.list ?? []).map((variable) => [variable.name, variable]));
-  return expr.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (all, braced, bare) => {
-    const name = braced ?? bare;
-    const variable = variables[name];
-    if (builtin[name]) return builtin[name];
-    if (!variable) return all;
-    return ["interval", "constant", "textbox"].includes(variable.type) ? variable.current?.value ?? "5m" : ".*";
-  });
+  const isPattern = (name) => variables[name] && !["interval", "constant", "textbox"].includes(variables[name].type);
+  return expr
+    // A variable of one value is compared by `=`: of all of its values, by a pattern.
+    .replace(/=(\s*)"\$(?:\{(\w+)(?::\w+)?\}|(\w+))"/g, (all, blank, braced, bare) => (isPattern(braced ?? bare) ? `=~${blank}".*"` : all))
+    .replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (all, braced, bare) => {
+      const name = braced ?? bare;
+      if (builtin[name]) return builtin[name];
+      if (isPattern(name)) return ".*";
+      return variables[name] ? variables[name].current?.value ?? "5m" : all;
+    });
 }
 
 async function live(panel, dashboard) {
   const end = Math.floor(Date.now() / 1000);
+  const start = end - 3600;
   const all = [];
-  for (const target of panel.targets ?? []) {
-    const query = new URLSearchParams({ query: queryText(target.expr ?? "", dashboard), start: end - 3600, end, step: 60 });
+  for (const target of (panel.targets ?? []).filter((target) => !target.hide)) {
+    const query = new URLSearchParams({ query: queryText(target.expr ?? "", dashboard), start, end, step: STEP });
     const answer = await fetch(`${DATA.prometheus}/api/v1/query_range?${query}`);
-    const { data } = await answer.json();
-    for (const { metric, values } of data?.result ?? []) {
+    const { data, error } = await answer.json();
+    if (error) throw new Error(`Prometheus refuses the query: ${error}`);
+    for (const { metric, values } of data.result) {
       const legend = target.legendFormat;
-      const name = legend && legend !== "__auto" ? legend.replace(/{{\s*(\w+)\s*}}/g, (_, label) => metric[label] ?? "") : Object.values(metric).join(" ") || panel.title;
-      all.push({ name, values: metric, target, points: values.map(([, value]) => Number(value)) });
+      const { __name__, ...labels } = metric;
+      const written = legend && legend !== "__auto" ? legend.replace(/{{\s*(\w+)\s*}}/g, (_, label) => metric[label] ?? "") : "";
+      const name = written || Object.values(labels).join(" ") || panel.title;
+      const points = Array(3600 / STEP + 1).fill(null);
+      for (const [at, value] of values) points[Math.round((at - start) / STEP)] = Number.isFinite(Number(value)) ? Number(value) : null;
+      all.push({ name, values: labels, seed: name, target, start, points });
     }
   }
   return all.slice(0, 12);

@@ -1,6 +1,7 @@
 //! Help, misuse, completions.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Run, Sandbox};
+use std::process::Command;
 
 #[test]
 fn help_has_examples_for_every_command() {
@@ -54,4 +55,26 @@ fn completions_know_the_commands() {
             .out_has("stdout");
     }
     sandbox.run("completions csh").exits(2).err_has("bash");
+}
+
+#[test]
+fn bash_completes_commands_options_and_their_values() {
+    let sandbox = Sandbox::empty();
+    let script = sandbox.run("completions bash").succeeds().out;
+    sandbox.write("completions", &script);
+    let completed = |words: &str, last: &str| {
+        let count = words.split(' ').count();
+        let line = format!(
+            "source completions; COMP_WORDS=({words} {last}); COMP_CWORD={count}; \
+             _dashwright dashwright '{last}' '{}'; echo \"${{COMPREPLY[*]}}\"",
+            words.rsplit(' ').next().unwrap(),
+        );
+        let mut bash = Command::new("bash");
+        bash.args(["--noprofile", "--norc", "-c", &line])
+            .current_dir(sandbox.path(""));
+        Run::of(&mut bash).succeeds().out.trim().to_owned()
+    };
+    assert_eq!(completed("dashwright", "gen"), "generate");
+    assert_eq!(completed("dashwright diff --format", "h"), "human html");
+    assert_eq!(completed("dashwright check", "--fail"), "--fail-on");
 }

@@ -43,7 +43,7 @@ fn a_dashboard_saved_again_has_not_changed() {
     assert!(found.is_empty(), "{}", said(&found));
     assert_eq!(
         said(&found),
-        "before → after: no change in meaning; the form of 1 file changed\n"
+        "only the form changed: node.json\n\nbefore → after: no change in meaning; the form of 1 file changed\n"
     );
 }
 
@@ -82,8 +82,8 @@ fn the_same_change_of_many_panels_is_told_once() {
     let found = compared(&dashboard(&panels("old")), &dashboard(&panels("new")));
     assert_eq!(
         said(&found),
-        "5 panels: datasource old → new\n    5 panels: Panel 1, Panel 2, Panel 3, Panel 4, Panel 5\n\n\
-         before → after: 1 change; moved by them: 5 panels; nothing breaks, nobody is told less\n"
+        "5 panels: datasource old → new\n    5 panels of Node (Panel 1, Panel 2, Panel 3, Panel 4, Panel 5)\n\n\
+         before → after: 1 change, and with it 5 panels; nothing breaks, nobody is told less\n"
     );
 }
 
@@ -139,11 +139,7 @@ fn who_is_told_is_followed_through_the_routes() {
         .collect();
     assert_eq!(
         told,
-        [(
-            "node/Full (critical)",
-            Level::Silences,
-            "chat (before: pager)"
-        )]
+        [("node/Full (critical)", Level::Silences, "pager → chat")]
     );
 }
 

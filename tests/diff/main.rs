@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
 
 mod foreign;
+#[path = "../cli/git.rs"]
+mod git;
 mod laws;
 mod revisions;
 mod side;

@@ -33,20 +33,7 @@ impl Repository {
     }
 
     fn git(&self, args: &str) {
-        let status = Command::new("git")
-            .current_dir(self.root())
-            .args([
-                "-c",
-                "user.name=T",
-                "-c",
-                "user.email=t@example.com",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(args.split(' '))
-            .status()
-            .unwrap();
-        assert!(status.success(), "git {args}");
+        crate::git::git(self.root(), args);
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -103,7 +90,7 @@ fn without_arguments_the_branch_is_compared_with_where_it_left_main() {
         "{out}"
     );
     assert!(
-        out.contains("! silences: fires later: > 10 → > 20"),
+        out.contains("    alert Busy: > 10 → > 20\n      ! silences: fires later\n"),
         "{out}"
     );
     // What happens on main meanwhile is not this branch's doing.

@@ -7,7 +7,7 @@ use dashwright::report::{self, Style};
 use dashwright::resolve::resolve;
 use dashwright::spec::{Files, decode, read};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// The project's own specs.
@@ -70,18 +70,22 @@ impl Package {
         self.directory.path()
     }
 
-    /// Runs cargo on the package and returns what it printed. Dependencies are
-    /// built once for all packages, whose names must differ.
+    /// Runs cargo on the package and returns what it printed.
     pub(crate) fn cargo(&self, args: &[&str]) -> String {
-        let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("emitter");
+        run(self.command().args(args))
+    }
+
+    /// Dependencies are built once for all packages, and where the runtime and
+    /// the demo build theirs.
+    fn command(&self) -> Command {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("emitter");
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(args)
             .current_dir(self.path())
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_NET_RETRY", "1")
             .env_remove("RUSTFLAGS");
-        run(&mut cargo)
+        cargo
     }
 
     /// Nothing that rustfmt would write otherwise, nothing that clippy's
@@ -95,15 +99,8 @@ impl Package {
         let clippy = |args: &[&str]| self.cargo(&[&["clippy"], args, &deny].concat());
         clippy(&["--all-targets"]);
         clippy(&["--no-default-features"]);
-        let mut doc = Command::new(env!("CARGO"));
-        run(doc
-            .args(["doc", "--no-deps"])
-            .current_dir(self.path())
-            .env(
-                "CARGO_TARGET_DIR",
-                PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("emitter"),
-            )
-            .env("RUSTDOCFLAGS", "-D warnings"));
+        let doc = ["doc", "--no-deps"];
+        run(self.command().args(doc).env("RUSTDOCFLAGS", "-D warnings"));
     }
 }
 

@@ -3,6 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
 
+#[path = "../engines/http.rs"]
+#[allow(dead_code, reason = "other servers are asked more")]
+mod http;
+#[path = "../engines/program.rs"]
+#[allow(dead_code, reason = "judges of files are asked elsewhere")]
+mod program;
+#[path = "../engines/server.rs"]
+#[allow(dead_code, reason = "other servers are asked more")]
+mod server;
+
+mod numbers;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -19,50 +31,52 @@ fn views(edit: impl Fn(&str, String) -> String) -> Vec<Value> {
         let entry = entry.unwrap();
         if entry.file_type().is_file() {
             let below = entry.path().strip_prefix(root.join("specs")).unwrap();
+            let target = work.path().join("after").join(below);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
             let text = std::fs::read_to_string(entry.path()).unwrap();
-            let path = below.to_str().unwrap();
-            for (side, text) in [("before", text.clone()), ("after", edit(path, text))] {
-                let target = work.path().join(side).join(below);
-                std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-                std::fs::write(target, text).unwrap();
-            }
+            std::fs::write(target, edit(below.to_str().unwrap(), text)).unwrap();
         }
     }
-    let file = page(work.path());
-    looks(&file, &[])
+    let (before, after) = (root.join("specs"), work.path().join("after"));
+    let sides = [before.to_str().unwrap(), after.to_str().unwrap()];
+    let seen = tell("judge.mjs", &page(work.path(), &sides), &[]);
+    seen.as_array().unwrap().clone()
 }
 
-/// The page for the change from `before` to `after` in a directory.
-fn page(work: &Path) -> PathBuf {
+/// The page that `diff` makes in `work` of what `arguments` name.
+fn page(work: &Path, arguments: &[&str]) -> PathBuf {
     let page = Command::new(env!("CARGO_BIN_EXE_dashwright"))
         .current_dir(work)
-        .args(["diff", "before", "after", "--format", "html"])
+        .arg("diff")
+        .args(arguments)
+        .args(["--format", "html"])
         .output()
         .unwrap();
-    assert_eq!(
-        page.status.code(),
-        Some(1),
-        "{}",
-        String::from_utf8_lossy(&page.stderr)
-    );
+    let said = String::from_utf8_lossy(&page.stderr);
+    assert_eq!(page.status.code(), Some(1), "{said}");
     let file = work.join("page.html");
     std::fs::write(&file, page.stdout).unwrap();
     file
 }
 
-/// What the browser sees of a page.
-fn looks(file: &Path, options: &[&str]) -> Vec<Value> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut judge = Command::new("node");
-    judge.arg(root.join("tests/page/judge.mjs")).arg(file);
-    judge.args(options);
-    let judged = judge.output().unwrap();
+/// What a script, which opens `page` in the browser, says of it.
+fn tell(script: &str, page: &Path, arguments: &[String]) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/page")
+        .join(script);
+    let told = Command::new("node")
+        .arg(&script)
+        .arg(page)
+        .args(arguments)
+        .output()
+        .unwrap();
     assert!(
-        judged.status.success(),
-        "node tests/page/judge.mjs (are its packages installed? `npm ci` in tests/page): {}",
-        String::from_utf8_lossy(&judged.stderr)
+        told.status.success(),
+        "node {} (are its packages installed? `npm ci` in tests/page): {}",
+        script.display(),
+        String::from_utf8_lossy(&told.stderr)
     );
-    serde_json::from_slice(&judged.stdout).unwrap()
+    serde_json::from_slice(&told.stdout).unwrap()
 }
 
 /// The threshold of the error ratio, from 5 % to 4 %.
@@ -197,11 +211,12 @@ fn a_thousand_dashboards_stay_usable() {
         ),
     ] {
         write("after", edit);
-        let file = page(work.path());
+        let file = page(work.path(), &["before", "after"]);
         let size = std::fs::metadata(&file).unwrap().len();
         assert!(size < 5 << 20, "the page has {size} bytes");
         // The last dashboard is drawn once it is opened.
-        let view = &looks(&file, &["--open", "#dashboard-999"])[0];
+        let last = ["--open", "#dashboard-999"].map(str::to_owned);
+        let view = &tell("judge.mjs", &file, &last)[0];
         assert_eq!(view["errors"], serde_json::json!([]));
         assert_eq!(view["requests"], serde_json::json!([]));
         assert_eq!(view["dashboards"], 1000);

@@ -1,7 +1,7 @@
 //! For programs: one document, whose shape is stable.
 
 use super::SideNames;
-use super::words::form_only;
+use super::words::{at_risk, form_only};
 use crate::diff::{self, Diff, Kind, Level};
 use serde::Serialize;
 use serde_json::Value;
@@ -82,15 +82,14 @@ struct File<'a> {
 
 /// The comparison as a JSON document.
 pub fn json(diff: &Diff, names: SideNames<'_>) -> String {
-    let count = |level: Level| diff.risks().filter(|(_, risk)| risk.level == level).count();
     let document = Document {
         base: names.base,
         head: names.head,
         summary: Summary {
             changes: diff.changes.len(),
-            breaks: count(Level::Breaks),
-            silences: count(Level::Silences),
-            costs: count(Level::Costs),
+            breaks: at_risk(diff, Level::Breaks),
+            silences: at_risk(diff, Level::Silences),
+            costs: at_risk(diff, Level::Costs),
         },
         changes: diff.changes.iter().map(change).collect(),
         follows: diff

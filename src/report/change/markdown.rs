@@ -5,10 +5,10 @@
 
 use super::SideNames;
 use super::words::{
-    Piece, Sentence, by_directory, counts, details, followers, form_only, gathered, happened,
-    moved, reach, subject, subjects, summary,
+    Piece, Sentence, by_directory, counts, details, followers, form_only, gathered, moved, reach,
+    risk_detail, subjects, summary,
 };
-use crate::diff::{Change, Diff, Level};
+use crate::diff::{Change, Diff, Level, Risk};
 use crate::report::escape;
 
 /// Longest comment that GitHub takes, in characters; bytes are never fewer.
@@ -67,35 +67,26 @@ fn notes(diff: &Diff) -> String {
 }
 
 fn table(diff: &Diff, text: &mut String) {
-    text.push_str("\n| | change | what | moves |\n|---|---|---|---|\n");
+    text.push_str("\n| | change | what | with it |\n|---|---|---|---|\n");
     let mut left = diff.changes.len();
     // What breaks and silences stands first, where a cut does not reach it.
     let mut groups = gathered(&diff.changes);
     groups.sort_by_key(|group| std::cmp::Reverse(worst(group.changes[0])));
     for group in groups {
         let change = group.changes[0];
+        let head = inline(&subjects(&group.changes), true);
         if group.changes.len() > 1 {
-            text.push_str(&format!("| | {} | | |\n", inline(&subjects(&group), true)));
+            text.push_str(&format!("| | {head} | | |\n"));
             left -= group.changes.len();
             continue;
         }
-        let mut head = inline(&subject(change), true);
-        head.push_str(&inline(&happened(change), true));
-        let mut said: Vec<String> = change
-            .risks
-            .iter()
-            .chain(change.effects.iter().flat_map(|effect| &effect.risks))
-            .map(|risk| match risk.detail.as_str() {
-                "" => format!("**{}**", risk.text),
-                detail => format!("**{}** {}", risk.text, cell(&code(&short(detail)))),
-            })
-            .collect();
-        said.dedup();
         let all = details(change);
-        said.extend(all.iter().take(4).map(|detail| inline(detail, true)));
-        if all.len() > 4 {
-            said.push(format!("and {} more", all.len() - 4));
+        let mut said = own_risks(change, &all);
+        said.extend(all.iter().take(MOST).map(|detail| inline(detail, true)));
+        if all.len() > MOST {
+            said.push(format!("and {} more", all.len() - MOST));
         }
+        said.extend(moved_risks(change));
         let mark = worst(change).map_or("", mark);
         let row = format!(
             "| {mark} | {head} | {} | {} |\n",
@@ -111,6 +102,44 @@ fn table(diff: &Diff, text: &mut String) {
         text.push_str(&row);
         left -= 1;
     }
+}
+
+/// So many details, and risks of what a change moved, are told in its row.
+const MOST: usize = 4;
+
+fn own_risks(change: &Change, details: &[Sentence]) -> Vec<String> {
+    let risks = change.risks.iter();
+    risks.map(|risk| said(risk, details)).collect()
+}
+
+fn said(risk: &Risk, details: &[Sentence]) -> String {
+    match risk_detail(risk, details) {
+        Some(detail) => format!("**{}** {}", risk.text, cell(&code(&short(detail)))),
+        None => format!("**{}**", risk.text),
+    }
+}
+
+/// The risks of what a change moved, equal ones together.
+fn moved_risks(change: &Change) -> Vec<String> {
+    let mut groups: Vec<(&Risk, Vec<&Change>)> = Vec::new();
+    let mut more = 0;
+    for effect in &change.effects {
+        for risk in &effect.risks {
+            let same = groups.iter().position(|(other, changes)| {
+                *other == risk && changes[0].kind == effect.kind && changes[0].verb == effect.verb
+            });
+            match same {
+                Some(at) => groups[at].1.push(effect),
+                None if groups.len() == MOST => more += 1,
+                None => groups.push((risk, vec![effect])),
+            }
+        }
+    }
+    let told = groups.into_iter().map(|(risk, changes)| {
+        format!("{}: {}", inline(&subjects(&changes), true), said(risk, &[]))
+    });
+    let more = (more > 0).then(|| format!("and {more} more"));
+    told.chain(more).collect()
 }
 
 fn worst(change: &Change) -> Option<Level> {
@@ -150,11 +179,7 @@ fn folded(diff: &Diff, most: usize, text: &mut String) {
 
 /// A change as a list, each item with its line end.
 fn lines(change: &Change) -> Vec<String> {
-    let mut lines = vec![format!(
-        "- {}{}\n",
-        inline(&subject(change), false),
-        inline(&happened(change), false)
-    )];
+    let mut lines = vec![format!("- {}\n", inline(&subjects(&[change]), false))];
     for detail in details(change) {
         lines.push(format!("  - {}\n", inline(&detail, false)));
     }
@@ -166,8 +191,8 @@ fn lines(change: &Change) -> Vec<String> {
             .collect();
         let colon = if said.is_empty() { "" } else { ": " };
         lines.push(format!(
-            "  - moves {}{colon}{}\n",
-            inline(&subjects(&moved), false),
+            "  - with it {}{colon}{}\n",
+            inline(&subjects(&moved.changes), false),
             said.join("; ")
         ));
     }

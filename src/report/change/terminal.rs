@@ -2,8 +2,8 @@
 
 use super::SideNames;
 use super::words::{
-    Moved, Piece, Sentence, by_directory, details, followers, form_only, gathered, happened, moved,
-    subject, subjects, summary,
+    Moved, Piece, Sentence, by_directory, details, followers, form_only, gathered, moved,
+    risk_detail, subjects, summary,
 };
 use crate::diff::{Change, Diff, Level, Verb};
 use crate::report::{Style, escape};
@@ -20,7 +20,7 @@ pub fn terminal(diff: &Diff, names: SideNames<'_>, style: Style) -> String {
             [change] => self::change(change, style, &mut text),
             _ => {
                 let paint = paint(&group.changes[0].verb);
-                text.push_str(&painted(&plain(&subjects(&group)), paint, style));
+                text.push_str(&painted(&plain(&subjects(&group.changes)), paint, style));
                 text.push('\n');
             }
         }
@@ -33,8 +33,8 @@ pub fn terminal(diff: &Diff, names: SideNames<'_>, style: Style) -> String {
     for (causes, files) in followers(diff) {
         note(&format!("what follows from {}", plain(&causes)), &files);
     }
-    if !diff.is_empty() {
-        note("only the form changed", &by_directory(&form_only(diff)));
+    note("only the form changed", &by_directory(&form_only(diff)));
+    if !text.is_empty() {
         text.push('\n');
     }
     text.push_str(&format!(
@@ -47,14 +47,14 @@ pub fn terminal(diff: &Diff, names: SideNames<'_>, style: Style) -> String {
 }
 
 fn change(change: &Change, style: Style, text: &mut String) {
-    let mut head = plain(&subject(change));
-    head.push_str(&plain(&happened(change)));
+    let head = plain(&subjects(&[change]));
     text.push_str(&painted(&head, paint(&change.verb), style));
-    lines(&details(change), "", style, text);
-    risks(change, "  ", style, text);
+    let said = details(change);
+    lines(&said, "", style, text);
+    risks(change, &said, "  ", style, text);
     for moved in moved(change) {
         text.push_str("    ");
-        text.push_str(&plain(&subjects(&moved)));
+        text.push_str(&plain(&subjects(&moved.changes)));
         lines(&moved.details, "    ", style, text);
         moved_risks(&moved, style, text);
     }
@@ -72,7 +72,7 @@ fn moved_risks(moved: &Moved<'_>, style: Style, text: &mut String) {
     let mut told = Vec::new();
     for change in &moved.changes {
         if !told.contains(&&change.risks) {
-            risks(change, "      ", style, text);
+            risks(change, &moved.details, "      ", style, text);
             told.push(&change.risks);
         }
     }
@@ -97,17 +97,15 @@ fn lines(details: &[Sentence], indent: &str, style: Style, text: &mut String) {
     }
 }
 
-fn risks(change: &Change, indent: &str, style: Style, text: &mut String) {
+fn risks(change: &Change, said: &[Sentence], indent: &str, style: Style, text: &mut String) {
     for risk in &change.risks {
         let paint = match risk.level {
             Level::Breaks => DEFAULT_ERROR_STYLE,
             Level::Silences | Level::Costs => DEFAULT_WARNING_STYLE,
         };
         let level = painted(risk.level.name(), paint, style);
-        let detail = match risk.detail.as_str() {
-            "" => String::new(),
-            detail => format!(": {}", escape(detail)),
-        };
+        let detail = risk_detail(risk, said);
+        let detail = detail.map_or(String::new(), |detail| format!(": {}", escape(detail)));
         text.push_str(&format!("{indent}! {level}: {}{detail}\n", risk.text));
     }
 }

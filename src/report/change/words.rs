@@ -1,7 +1,7 @@
 //! Changes in words: what is the tool's own and what comes from files is kept
 //! apart, so that each format can put the latter out of action.
 
-use crate::diff::{Change, Diff, FieldChange, Kind, Level, Verb};
+use crate::diff::{Change, Diff, FieldChange, Kind, Level, Risk, Verb};
 use crate::report::count::counted;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -25,15 +25,19 @@ fn text(text: impl Into<String>) -> Piece {
     Piece::Text(text.into())
 }
 
-/// What changed: `panel Error Rate (Agents)`.
+/// What changed: `panel Error Rate of Agents`.
 pub(super) fn subject(change: &Change) -> Sentence {
     if change.key.is_empty() {
         return vec![word(change.name.clone())];
     }
-    let mut sentence = vec![
-        word(format!("{} ", change.kind.name())),
-        text(change.name.clone()),
-    ];
+    let what = match change.kind {
+        // Named after the file that they are in.
+        Kind::Alertmanager | Kind::Prometheus | Kind::Stack => {
+            format!("{}s in ", change.kind.name())
+        }
+        kind => format!("{} ", kind.name()),
+    };
+    let mut sentence = vec![word(what), text(change.name.clone())];
     if let (Some(inside), Kind::Panel | Kind::Variable) = (&change.inside, change.kind) {
         sentence.extend([word(" of "), text(inside.clone())]);
     }
@@ -48,8 +52,15 @@ pub(super) fn happened(change: &Change) -> Sentence {
             Some(new) => vec![word(" removed, "), text(new), word(" takes its place")],
             None => vec![word(" removed")],
         },
+        // What they say is their name.
+        Verb::Renamed { from } if matches!(change.kind, Kind::Route | Kind::Inhibition) => {
+            vec![word(", was "), text(from.clone())]
+        }
         Verb::Renamed { from } => vec![word(", was called "), text(from.clone())],
-        Verb::Changed => Vec::new(),
+        Verb::Changed => match old_title(change) {
+            Some(from) => vec![word(", was called "), text(from)],
+            None => Vec::new(),
+        },
     }
 }
 
@@ -60,6 +71,14 @@ fn successor(change: &Change) -> Option<&str> {
     field.before.as_ref()?.as_str()
 }
 
+/// The former title of what is known by its title.
+fn old_title(change: &Change) -> Option<&str> {
+    let title = change.fields.iter().find(|field| field.path == "title")?;
+    let is_shown = title.after.as_ref().and_then(Value::as_str) == Some(&change.name);
+    let before = title.before.as_ref()?.as_str()?;
+    (is_shown && !before.is_empty()).then_some(before)
+}
+
 /// What is told of new and removed things, by kind and the start of paths.
 #[rustfmt::skip]
 const TELLING: &[(Kind, &[&str])] = &[
@@ -67,7 +86,7 @@ const TELLING: &[(Kind, &[&str])] = &[
     (Kind::Metric, &["type", "labels"]),
     (Kind::Label, &["limit", "values"]),
     (Kind::Query, &["expr"]),
-    (Kind::Event, &["args/"]),
+    (Kind::Event, &["args/", "do"]),
     (Kind::Receiver, &["slack_configs", "email_configs", "webhook_configs", "pagerduty_configs"]),
     (Kind::Route, &["receiver", "group_by"]),
     (Kind::Alert, &["expr", "for", "labels/severity", "told"]),
@@ -92,13 +111,21 @@ pub(super) fn details(change: &Change) -> Vec<Sentence> {
         Verb::Changed if change.is_layout() => vec![layout(change)],
         Verb::Changed => {
             let retyped = change.fields.iter().any(|field| field.path == "type");
+            let retitled = old_title(change).is_some();
             let mut fields: Vec<_> = change
                 .fields
                 .iter()
                 .filter(|field| !(retyped && is_drawing(&field.path)))
+                .filter(|field| !(retitled && field.path == "title"))
+                .filter(|field| !follows_the_panel(field, change))
                 .collect();
-            // What it asks comes before how that is described.
-            fields.sort_by_key(|field| (is_prose(&field.path), field.path != "type"));
+            // What it is and asks comes before how that is shown and described.
+            fields.sort_by_key(|field| match field.path.as_str() {
+                "type" => 0,
+                path if path == "expr" || path.ends_with("/expr") => 1,
+                path if is_prose(path) || path.ends_with("/color") => 3,
+                _ => 2,
+            });
             fields.into_iter().map(detail).collect()
         }
     }
@@ -112,6 +139,19 @@ fn is_drawing(path: &str) -> bool {
         "fieldConfig/defaults/color/",
     ];
     starts.iter().any(|start| path.starts_with(start))
+}
+
+/// Whether it is the datasource of a query, and no other than that of its panel.
+fn follows_the_panel(field: &FieldChange, change: &Change) -> bool {
+    let of_panel = |other: &FieldChange| {
+        field.path.ends_with(&format!("/{}", other.path)) && field.said == other.said
+    };
+    field.path.starts_with("targets/")
+        && change
+            .fields
+            .iter()
+            .filter(|other| other.path.starts_with("datasource/"))
+            .any(of_panel)
 }
 
 fn is_name(path: &str) -> bool {
@@ -143,6 +183,10 @@ fn whole(change: &Change) -> Vec<Sentence> {
         .iter()
         .find(|(kind, _)| *kind == change.kind)
         .map_or(&[][..], |(_, paths)| paths);
+    // A route is known by whom it leads to.
+    let is_said = |field: &&FieldChange| {
+        change.kind == Kind::Route && change.name.ends_with(&format!(" to {}", field.said))
+    };
     let fields = telling.iter().flat_map(|start| {
         change.fields.iter().filter(move |field| match *start {
             "" => true,
@@ -155,25 +199,10 @@ fn whole(change: &Change) -> Vec<Sentence> {
         })
     });
     fields
-        .filter_map(|field| {
-            let value = field.after.as_ref().or(field.before.as_ref())?;
-            let mut sentence = Vec::new();
-            if !field.label.is_empty() {
-                sentence.extend([text(field.label.clone()), word(" ")]);
-            }
-            sentence.push(text(shown(value)));
-            Some(sentence)
-        })
+        .filter(|field| !is_said(field))
         .take(6)
+        .map(detail)
         .collect()
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
-        _ => value.to_string(),
-    }
 }
 
 /// Where a panel stands or how large it is, before and after, by axis.
@@ -187,41 +216,53 @@ fn layout(change: &Change) -> Sentence {
             Some(parts) => parts,
             None => continue,
         };
-        let side = |value: &Option<Value>| value.as_ref().map_or("?".to_owned(), shown);
+        let side = |value: &Option<Value>| value.as_ref().map_or("?".to_owned(), Value::to_string);
         panels
             .entry(panel)
             .or_insert((&field.label, BTreeMap::new()))
             .1
             .insert(axis, (side(&field.before), side(&field.after)));
     }
-    let resized: Vec<_> = panels
+    let (resized, moved): (Vec<_>, Vec<_>) = panels
         .values()
-        .filter(|(_, axes)| axes.contains_key("w") || axes.contains_key("h"))
-        .collect();
-    let moved = panels.len() - resized.len();
-    let mut sentence = Vec::new();
-    if !resized.is_empty() {
-        sentence.push(word(format!(
-            "{} resized (",
-            counted(resized.len(), "panel")
-        )));
-        for (index, (name, axes)) in resized.iter().take(3).enumerate() {
-            let sizes = [("w", "width"), ("h", "height")]
-                .into_iter()
-                .filter_map(|(axis, name)| {
-                    let (before, after) = axes.get(axis)?;
-                    Some(format!("{name} {before} → {after}"))
-                });
-            let sizes = sizes.collect::<Vec<_>>().join(", ");
-            let comma = if index > 0 { "; " } else { "" };
-            sentence.extend([word(comma), text(*name), word(format!(": {sizes}"))]);
-        }
-        sentence.push(word(if resized.len() > 3 { ", …)" } else { ")" }));
+        .partition(|(_, axes)| axes.contains_key("w") || axes.contains_key("h"));
+    let sizes = |axes: &Axes<'_>| {
+        let sizes = [("w", "width"), ("h", "height")]
+            .into_iter()
+            .filter_map(|(axis, name)| {
+                let (before, after) = axes.get(axis)?;
+                Some(format!("{name} {before} → {after}"))
+            });
+        format!(": {}", sizes.collect::<Vec<_>>().join(", "))
+    };
+    let resized = resized.iter().map(|(name, axes)| (*name, sizes(axes)));
+    let moved = moved.iter().map(|(name, _)| (*name, String::new()));
+    let mut sentence = few("resized", resized.collect());
+    let moved = few("moved", moved.collect());
+    if !sentence.is_empty() && !moved.is_empty() {
+        sentence.push(word(", "));
     }
-    if moved > 0 {
-        let comma = if sentence.is_empty() { "" } else { ", " };
-        sentence.push(word(format!("{comma}{} moved", counted(moved, "panel"))));
+    sentence.extend(moved);
+    sentence
+}
+
+/// `2 panels moved (A, B)`: the first few by name, each with what is said of it.
+fn few(verb: &str, panels: Vec<(&str, String)>) -> Sentence {
+    const MOST: usize = 3;
+    if panels.is_empty() {
+        return Vec::new();
     }
+    let count = panels.len();
+    let mut sentence = vec![word(format!("{} {verb} (", counted(count, "panel")))];
+    for (index, (name, said)) in panels.into_iter().take(MOST).enumerate() {
+        let comma = match (index, said.is_empty()) {
+            (0, _) => "",
+            (_, true) => ", ",
+            (_, false) => "; ",
+        };
+        sentence.extend([word(comma), text(name), word(said)]);
+    }
+    sentence.push(word(if count > MOST { ", …)" } else { ")" }));
     sentence
 }
 
@@ -293,44 +334,66 @@ pub(super) fn gathered(changes: &[Change]) -> Vec<Moved<'_>> {
 /// Most names in one line.
 const MOST_NAMES: usize = 6;
 
-/// Which items were moved: `panels A of D, B of D and 3 more`.
-pub(super) fn subjects(moved: &Moved<'_>) -> Sentence {
-    if let [only] = moved.changes[..] {
-        let mut sentence = subject(only);
-        sentence.extend(happened(only));
+/// Which items were moved, and how if they came or went: `4 panels of D (A, B,
+/// C and 1 more)`, `2 panels (A of D, B of E) added`.
+pub(super) fn subjects(changes: &[&Change]) -> Sentence {
+    let [first, others @ ..] = changes else {
+        return Vec::new();
+    };
+    if others.is_empty() {
+        let mut sentence = subject(first);
+        sentence.extend(happened(first));
         return sentence;
     }
-    let mut sentence = vec![word(format!(
-        "{}: ",
-        moved.changes[0].kind.counted(moved.changes.len())
-    ))];
-    // Many dashboards have panels of the same name.
+    let mut sentence = vec![word(first.kind.counted(changes.len()))];
+    let place = |change: &Change| match change.kind {
+        Kind::Panel | Kind::Variable => change.inside.clone(),
+        _ => None,
+    };
+    let is_one_place = others.iter().all(|change| place(change) == place(first));
+    if let Some(inside) = place(first).filter(|_| is_one_place) {
+        sentence.extend([word(" of "), text(inside)]);
+    }
+    sentence.push(word(" ("));
+    let names = by_name(changes);
+    for (index, (name, same)) in names.iter().take(MOST_NAMES).enumerate() {
+        if index > 0 {
+            sentence.push(word(", "));
+        }
+        sentence.push(text(*name));
+        if is_one_place {
+            continue;
+        }
+        let dashboards: BTreeSet<_> = same.iter().filter_map(|one| one.dashboard()).collect();
+        match (dashboards.len(), place(same[0])) {
+            (0 | 1, Some(inside)) => sentence.extend([word(" of "), text(inside)]),
+            (0 | 1, None) => {}
+            (count, _) => sentence.push(word(format!(" of {}", Kind::Dashboard.counted(count)))),
+        }
+    }
+    let more = match names.len().saturating_sub(MOST_NAMES) {
+        0 => ")".to_owned(),
+        more => format!(" and {more} more)"),
+    };
+    sentence.push(word(more));
+    if first.verb != Verb::Changed {
+        sentence.push(word(format!(" {}", first.verb.name())));
+    }
+    sentence
+}
+
+/// Those of one name together, as many dashboards have panels of the same name.
+fn by_name<'c>(changes: &[&'c Change]) -> Vec<(&'c str, Vec<&'c Change>)> {
     let mut names: Vec<(&str, Vec<&Change>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for change in &moved.changes {
+    for change in changes {
         let at = *places.entry(&change.name).or_insert(names.len());
         if at == names.len() {
             names.push((&change.name, Vec::new()));
         }
         names[at].1.push(change);
     }
-    for (index, (name, same)) in names.iter().take(MOST_NAMES).enumerate() {
-        if index > 0 {
-            sentence.push(word(", "));
-        }
-        sentence.push(text(*name));
-        let dashboards: BTreeSet<_> = same.iter().filter_map(|one| one.dashboard()).collect();
-        if dashboards.len() > 1 {
-            let count = Kind::Dashboard.counted(dashboards.len());
-            sentence.push(word(format!(" of {count}")));
-        } else if same.len() > 1 {
-            sentence.push(word(format!(" ({} times)", same.len())));
-        }
-    }
-    if names.len() > MOST_NAMES {
-        sentence.push(word(format!(" and {} more", names.len() - MOST_NAMES)));
-    }
-    sentence
+    names
 }
 
 /// Numbers of things by kind, in words; empty if there are none.
@@ -358,6 +421,26 @@ pub(super) fn reach(change: &Change) -> BTreeMap<Kind, usize> {
     kinds
 }
 
+/// What a risk is about, unless `details`, told beside it, say that.
+pub(super) fn risk_detail<'r>(risk: &'r Risk, details: &[Sentence]) -> Option<&'r str> {
+    let detail = risk.detail.as_str();
+    let is_said = details.iter().any(|sentence| {
+        let said: String = sentence
+            .iter()
+            .map(|(Piece::Word(text) | Piece::Text(text))| text.as_str())
+            .collect();
+        said == detail || said.ends_with(&format!(" {detail}"))
+    });
+    (!detail.is_empty() && !is_said).then_some(detail)
+}
+
+/// How many things are at risk in this way, however many reasons there are.
+pub(super) fn at_risk(diff: &Diff, level: Level) -> usize {
+    diff.all()
+        .filter(|change| change.risks.iter().any(|risk| risk.level == level))
+        .count()
+}
+
 /// The whole comparison in a line.
 pub(super) fn summary(diff: &Diff) -> String {
     if diff.is_empty() {
@@ -378,19 +461,14 @@ pub(super) fn summary(diff: &Diff) -> String {
             }
         }
     }
-    let moved = if all.is_empty() {
-        String::new()
-    } else {
-        format!("; moved by them: {}", counts(&all))
+    let moved = match (all.is_empty(), diff.changes.len()) {
+        (true, _) => String::new(),
+        (false, 1) => format!(", and with it {}", counts(&all)),
+        (false, _) => format!(", and with them {}", counts(&all)),
     };
     let risks: Vec<_> = [Level::Breaks, Level::Silences, Level::Costs]
         .into_iter()
-        .map(|level| {
-            (
-                level,
-                diff.risks().filter(|(_, risk)| risk.level == level).count(),
-            )
-        })
+        .map(|level| (level, at_risk(diff, level)))
         .filter(|(_, count)| *count > 0)
         .map(|(level, count)| match (level, count) {
             (Level::Breaks, 1) => "1 breaks something".to_owned(),
@@ -459,6 +537,9 @@ pub(super) fn by_directory(paths: &[&str]) -> Vec<String> {
 
 /// Files of which only the form changed.
 pub(super) fn form_only(diff: &Diff) -> Vec<&str> {
-    let files = diff.files.iter().filter(|file| file.changes == 0);
+    let files = diff
+        .files
+        .iter()
+        .filter(|file| file.changes == 0 || diff.is_empty());
     files.map(|file| file.path.as_str()).collect()
 }

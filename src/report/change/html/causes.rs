@@ -43,21 +43,23 @@ pub(super) fn cause(change: &Change) -> Cause<'_> {
         .iter()
         .filter(|effect| !effect.kind.is_derived())
         .collect();
+    let says = match change.verb {
+        Verb::Changed | Verb::Renamed { .. } => &change.fields[..],
+        Verb::Added | Verb::Removed => &[],
+    };
     let all = std::iter::once(change).chain(&change.effects);
     let risks: BTreeSet<String> = all
         .flat_map(|change| &change.risks)
         .map(|risk| {
+            // What a line above says is not said again.
+            let is_said = says.iter().any(|field| field.said.ends_with(&risk.detail));
             let detail = match risk.detail.as_str() {
-                "" => String::new(),
+                detail if is_said || detail.is_empty() => String::new(),
                 detail => format!(": {detail}"),
             };
             format!("{}: {}{detail}", risk.level.name(), risk.text)
         })
         .collect();
-    let says = match change.verb {
-        Verb::Changed | Verb::Renamed { .. } => &change.fields[..],
-        Verb::Added | Verb::Removed => &[],
-    };
     Cause {
         what: what(change),
         says: says
