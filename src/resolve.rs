@@ -281,6 +281,16 @@ fn not_exactly_one(given: bool, message: impl Into<String>, at: Span) -> Diagnos
     Diagnostic::new(code, message).at(at, "exactly one of them")
 }
 
+/// Names stand in files that others read, where none may be empty.
+fn check_named(what: &str, name: &Spanned<Arc<str>>, sink: &mut Sink) {
+    if name.as_str().trim().is_empty() {
+        sink.push(
+            Diagnostic::new(Code::InvalidName, format!("{what} needs a name"))
+                .at(name.span, "empty"),
+        );
+    }
+}
+
 /// The item called `name`: `Err` if there is none, `Ok(None)` if it is broken.
 fn find<'s, T>(items: &'s [Named<T>], name: &str) -> Result<Option<&'s T>, ()> {
     items

@@ -20,7 +20,7 @@ pub use exposition::{ExposedMetric, read_exposition};
 pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
 pub(crate) use overlay::NAMED as NAMED_SECTIONS;
 pub use reader::{Choice, Named};
-pub use scalar::{Quantity, QuantityUnit, locate};
+pub use scalar::{Decimals, Quantity, QuantityUnit, locate};
 
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId};
 use rayon::prelude::*;

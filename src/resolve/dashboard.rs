@@ -3,7 +3,7 @@
 use super::Context;
 use super::layout::{self, COLUMNS, Item};
 use super::panel;
-use super::variable::{Variables, humanise};
+use super::variable::{Variables, humanise, valid_name};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
     Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind, variables_in,
@@ -101,6 +101,18 @@ pub(super) fn resolve(
     let spec = item.as_ref()?;
     let uid = spec.uid.as_ref().unwrap_or(name);
     check_key(name, uid, sink);
+    if spec.title.as_str().trim().is_empty() {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("the title of the dashboard `{name}` is empty"),
+            )
+            .at(
+                spec.title.span,
+                "Grafana loads no dashboard without a title",
+            ),
+        );
+    }
     let variables = Variables::resolve(&spec.variables, context, sink);
     let scope = panel::Scope::new(context, name, spec, &variables, ids);
 
@@ -220,7 +232,8 @@ fn report_unused(
 ) {
     let is_datasource = |kind| matches!(kind, &VariableKind::Datasource { .. });
     let mut unused: Vec<&Variable> = variables.resolved.iter().collect();
-    unused.retain(|variable| !is_datasource(&variable.kind));
+    // A name that cannot be used has been reported.
+    unused.retain(|variable| !is_datasource(&variable.kind) && valid_name(&variable.name));
     for variable in &variables.resolved {
         if let VariableKind::Values { query, .. } = &variable.kind {
             for name in variables_in(query) {
@@ -246,9 +259,17 @@ fn report_unused(
         )
         .at(span, "changes nothing");
         if let Some(label) = &variable.label {
-            diagnostic = diagnostic.help(format!(
-                "no metric of its panels carries the label `{label}`"
-            ));
+            let targets = panels.iter().flat_map(|panel| &panel.targets);
+            let mut metrics = targets
+                .flat_map(|target| target.source.selectors())
+                .filter_map(|selector| selector.metric_name());
+            diagnostic = diagnostic.help(
+                if metrics.any(|metric| scope.context.catalog.carries(metric, label)) {
+                    format!("the queries that read `{label}` constrain it themselves, or are `unfiltered`")
+                } else {
+                    format!("no metric of its panels carries the label `{label}`")
+                },
+            );
         }
         sink.push(diagnostic);
     }

@@ -262,6 +262,32 @@ impl FromNode for u32 {
     }
 }
 
+/// Digits behind the decimal point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimals(pub u32);
+
+impl Decimals {
+    /// A number has no more digits than these to show.
+    pub(crate) const MOST: u32 = 15;
+}
+
+impl FromNode for Decimals {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let digits = u32::from_node(node, sink)?;
+        if digits > Self::MOST {
+            sink.push(
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("{digits} is more decimals than a number has"),
+                )
+                .at(node.span, format!("at most {}", Self::MOST)),
+            );
+            return None;
+        }
+        Some(Self(digits))
+    }
+}
+
 impl FromNode for Quantity {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         let found = text(node).and_then(Quantity::parse);

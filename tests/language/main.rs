@@ -10,6 +10,7 @@ mod directory;
 mod docs;
 mod harness;
 mod identity;
+mod links;
 mod once;
 mod order;
 mod outline;

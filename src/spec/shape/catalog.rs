@@ -1,9 +1,9 @@
 //! Metrics, labels, thresholds, queries.
 
 use crate::diagnostic::{Sink, Spanned};
-use crate::spec::Quantity;
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromMap, FromNode, MapReader, Named, choice, record, wrong_type};
+use crate::spec::{Decimals, Quantity};
 use std::sync::Arc;
 
 choice! {
@@ -97,7 +97,7 @@ record! {
         /// What `$window` means in panels unless they say otherwise.
         optional window "window": Spanned<Arc<str>>,
         /// Decimals to show.
-        optional decimals "decimals": u32,
+        optional decimals "decimals": Decimals,
         /// Lower end of gauges and axes.
         optional min "min": Spanned<Quantity>,
         /// Upper end of gauges and axes.
