@@ -12,6 +12,7 @@ mod node;
 mod overlay;
 mod reader;
 mod scalar;
+mod schema;
 pub mod shape;
 mod yaml;
 
@@ -21,6 +22,7 @@ pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
 pub(crate) use overlay::NAMED as NAMED_SECTIONS;
 pub use reader::{Choice, Named};
 pub use scalar::{Decimals, Quantity, QuantityUnit, locate};
+pub use schema::{SchemaOf, schema};
 
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId};
 use rayon::prelude::*;

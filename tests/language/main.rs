@@ -16,4 +16,5 @@ mod order;
 mod outline;
 mod profile;
 mod rules;
+mod schema;
 mod variables;

@@ -4,6 +4,7 @@ use super::dashboard::{Position, Size};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromNode, Named, choice, record};
+use crate::spec::schema::{Book, Schema};
 use crate::spec::{Decimals, Quantity};
 use std::sync::Arc;
 
@@ -428,8 +429,11 @@ record! {
         optional collapsed "collapsed": bool,
     }
 
+    /// Words in a markup.
     LongText {
+        /// In Markdown.
         optional markdown "markdown": Spanned<Arc<str>>,
+        /// In HTML.
         optional html "html": Spanned<Arc<str>>,
     }
 }
@@ -459,6 +463,15 @@ pub enum Text {
     Markdown(Spanned<Arc<str>>),
     /// In HTML.
     Html(Spanned<Arc<str>>),
+}
+
+impl Schema for Text {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([<Arc<str>>::schema, |book| {
+            let long = LongText::schema(book);
+            book.with_one_of(&long, &["markdown", "html"])
+        }])
+    }
 }
 
 impl FromNode for Text {
