@@ -93,7 +93,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     let mut catalog = SeriesCatalog::new(&jobs);
     let metrics = catalog::metrics(specs, &jobs, &mut catalog, sink);
     let external = catalog::external(specs, files, &jobs, &mut catalog, sink);
-    let labels = catalog::labels(specs);
+    let labels = catalog::labels(specs, sink);
 
     let thresholds = threshold::Thresholds::new(&specs.thresholds, sink);
     let parsed = query::parse(&specs.queries, &thresholds, files, sink);
@@ -117,6 +117,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         labels: &labels,
     };
 
+    query::check_unfiltered(specs, sink);
     let ids = dashboard::panel_ids(&specs.dashboards, sink);
     let mut dashboards: Vec<_> = specs
         .dashboards

@@ -7,10 +7,10 @@ use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{self, Dashboard, Family, QueryUse, RuleGroup, Unit};
 use crate::promql::{Flow, Measure, PromDuration, Rewrite, ValueType};
-use crate::spec::shape::{self, Unfiltered};
+use crate::spec::shape::{self, Specs, Unfiltered};
 use crate::spec::{Files, Named, Quantity};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What `$window` becomes where a reader is to paste an expression.
@@ -153,6 +153,32 @@ fn bind<'s>(
         thresholds,
         min,
         max,
+    }
+}
+
+/// Reports variables that a query is not to be filtered by, and that no
+/// dashboard has.
+pub(super) fn check_unfiltered(specs: &Specs, sink: &mut Sink) {
+    let dashboards = specs.dashboards.iter().filter_map(|own| own.item.as_ref());
+    let variables: BTreeSet<&str> = dashboards
+        .flat_map(|own| super::names(&own.variables))
+        .collect();
+    let queries = specs.queries.iter().filter_map(|own| own.item.as_ref());
+    for query in queries {
+        let Some(Unfiltered::Only(named)) = &query.unfiltered else {
+            continue;
+        };
+        for name in named
+            .iter()
+            .filter(|name| !variables.contains(name.as_str()))
+        {
+            sink.push(unknown(
+                Code::UnknownVariable,
+                "variable of a dashboard",
+                name,
+                variables.iter().copied(),
+            ));
+        }
     }
 }
 

@@ -71,11 +71,11 @@ record! {
         /// Regular expression that offered values must match.
         optional regex "regex": Spanned<Arc<str>>,
         /// Order of the offered values.
-        optional sort "sort": Sort,
+        optional sort "sort": Spanned<Sort>,
         /// Durations to choose from.
         optional interval "interval": Spanned<Vec<Spanned<PromDuration>>>,
         /// Whether an interval may follow the shown range.
-        optional auto "auto": bool,
+        optional auto "auto": Spanned<bool>,
         /// Values to choose from.
         optional custom "custom": Spanned<Vec<CustomOption>>,
         /// A value that cannot be changed.
