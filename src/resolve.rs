@@ -134,7 +134,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         })
         .collect();
     dashboards.sort_by(|a, b| a.key.cmp(&b.key));
-    dashboard::check_uids(&dashboards, specs, sink);
+    dashboard::check_unique(&dashboards, specs, sink);
 
     let alerts = alert::resolve(&context, &dashboards, &ids, sink);
     let groups = alert::groups(&specs.rule_groups, records, alerts, sink);
