@@ -30,7 +30,6 @@ const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
     metrics::usage::successors,
     metrics::bucket::levels,
     metrics::help::missing,
-    dashboards::title::of_dashboards,
     dashboards::color::of_thresholds,
     alerts::condition::judge,
     alerts::labels::declared,

@@ -8,6 +8,7 @@ mod explain;
 mod generate;
 mod init;
 mod preview;
+mod schema;
 mod terminal;
 mod verify;
 mod watch;
@@ -73,6 +74,8 @@ enum Command {
     Verify(verify::Args),
     /// Explain a finding's code, or what hangs on a name
     Explain(explain::Args),
+    /// Print a JSON Schema of the specs, for editors
+    Schema(schema::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -105,6 +108,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         Command::Init(args) => init::run(args, terminal),
         Command::Verify(args) => verify::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
+        Command::Schema(args) => schema::run(args, terminal),
         Command::Completions(args) => completions::run(args, Cli::command(), terminal),
     }
 }

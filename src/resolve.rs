@@ -93,7 +93,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     let mut catalog = SeriesCatalog::new(&jobs);
     let metrics = catalog::metrics(specs, &jobs, &mut catalog, sink);
     let external = catalog::external(specs, files, &jobs, &mut catalog, sink);
-    let labels = catalog::labels(specs);
+    let labels = catalog::labels(specs, sink);
 
     let thresholds = threshold::Thresholds::new(&specs.thresholds, sink);
     let parsed = query::parse(&specs.queries, &thresholds, files, sink);
@@ -117,6 +117,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         labels: &labels,
     };
 
+    query::check_unfiltered(specs, sink);
     let ids = dashboard::panel_ids(&specs.dashboards, sink);
     let mut dashboards: Vec<_> = specs
         .dashboards
@@ -133,7 +134,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         })
         .collect();
     dashboards.sort_by(|a, b| a.key.cmp(&b.key));
-    dashboard::check_uids(&dashboards, specs, sink);
+    dashboard::check_unique(&dashboards, specs, sink);
 
     let alerts = alert::resolve(&context, &dashboards, &ids, sink);
     let groups = alert::groups(&specs.rule_groups, records, alerts, sink);
@@ -279,6 +280,16 @@ fn not_exactly_one(given: bool, message: impl Into<String>, at: Span) -> Diagnos
         Code::MissingKey
     };
     Diagnostic::new(code, message).at(at, "exactly one of them")
+}
+
+/// Names stand in files that others read, where none may be empty.
+fn check_named(what: &str, name: &Spanned<Arc<str>>, sink: &mut Sink) {
+    if name.as_str().trim().is_empty() {
+        sink.push(
+            Diagnostic::new(Code::InvalidName, format!("{what} needs a name"))
+                .at(name.span, "empty"),
+        );
+    }
 }
 
 /// The item called `name`: `Err` if there is none, `Ok(None)` if it is broken.

@@ -12,6 +12,7 @@ mod node;
 mod overlay;
 mod reader;
 mod scalar;
+mod schema;
 pub mod shape;
 mod yaml;
 
@@ -20,7 +21,8 @@ pub use exposition::{ExposedMetric, read_exposition};
 pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
 pub(crate) use overlay::NAMED as NAMED_SECTIONS;
 pub use reader::{Choice, Named};
-pub use scalar::{Quantity, QuantityUnit, locate};
+pub use scalar::{Decimals, Quantity, QuantityUnit, locate};
+pub use schema::{SchemaOf, schema};
 
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId};
 use rayon::prelude::*;

@@ -11,7 +11,7 @@ use crate::report;
 use anyhow::{Context, bail};
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 const DEFAULT_OUT: &str = "generated";
 
@@ -60,6 +60,13 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     if args.watch {
         return watch(args, terminal);
     }
+    if args.stdout.is_none() && resolved(&args.out).starts_with(resolved(&args.specs.specs)) {
+        bail!(
+            "the output directory `{}` lies in `{}`, where its files would be read as specs",
+            args.out.display(),
+            args.specs.specs.display()
+        );
+    }
     // The process ends here: to free a large model would only take time.
     let mut compiled = ManuallyDrop::new(compile(&args.specs));
     let specs = std::mem::take(&mut compiled.specs);
@@ -97,6 +104,24 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     } else {
         Outcome::Clean
     })
+}
+
+/// The path without links and detours, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(real) = std::fs::canonicalize(path) {
+        return real;
+    }
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut real = PathBuf::new();
+    for part in whole.components() {
+        if part == Component::ParentDir {
+            real.pop();
+        } else {
+            real.push(part);
+        }
+        real = std::fs::canonicalize(&real).unwrap_or(real);
+    }
+    real
 }
 
 /// Says what is wrong, and that nothing was done.

@@ -252,7 +252,7 @@ codes! {
         MissingUnit = "missing-unit", Hint, "a panel's numbers have no unit";
         MissingDescription = "missing-description", Hint, "a dashboard or panel does not say what it shows";
         MixedUnits = "mixed-units", Warning, "values of different units are stacked, compared or judged together";
-        DuplicateTitle = "duplicate-title", Warning, "two dashboards, or two panels of a dashboard, have the same title";
+        DuplicateTitle = "duplicate-title", Warning, "two panels of a dashboard have the same title";
         FastRefresh = "fast-refresh", Hint, "a dashboard reloads more often than anything is scraped";
         RangeBelowWindow = "range-below-window", Warning, "a dashboard shows less time than its windows look back";
         UnknownColor = "unknown-color", Warning, "there is no such color or color scheme";

@@ -397,17 +397,28 @@ pub struct Column {
     pub thresholds: Option<Arc<Thresholds>>,
 }
 
-/// A duration as Grafana's own lists of ranges write it: days as days, and a
-/// single day as hours (`30d`, `24h`).
+/// A duration as Grafana reads it, which is by one unit: of `1h30m` it takes
+/// the hour and drops the rest. Days are days, and a single one is hours, as in
+/// its own lists of ranges (`30d`, `24h`).
 pub fn grafana_duration(duration: PromDuration) -> String {
-    const DAY: u64 = 24 * 3_600_000;
-    const YEAR: u64 = 365 * DAY;
+    const HOUR: u64 = 3_600_000;
+    const DAY: u64 = 24 * HOUR;
+    const UNITS: [(&str, u64); 6] = [
+        ("y", 365 * DAY),
+        ("d", DAY),
+        ("h", HOUR),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ];
     match duration.as_millis() {
+        0 => "0s".to_owned(),
         DAY => "24h".to_owned(),
-        millis if millis >= DAY && millis % DAY == 0 && millis % YEAR != 0 => {
-            format!("{}d", millis / DAY)
+        millis => {
+            let exact = UNITS.iter().find(|(_, unit)| millis.is_multiple_of(*unit));
+            let (name, unit) = exact.unwrap_or(&("ms", 1));
+            format!("{}{name}", millis / unit)
         }
-        _ => duration.to_string(),
     }
 }
 
@@ -442,5 +453,32 @@ impl Dashboard {
             };
             std::iter::once(panel).chain(inside)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grafana_duration;
+    use crate::promql::PromDuration;
+
+    #[test]
+    fn grafana_is_given_one_unit() {
+        for (written, read) in [
+            ("30s", "30s"),
+            ("60s", "1m"),
+            ("90s", "90s"),
+            ("1h30m", "90m"),
+            ("24h", "24h"),
+            ("1d", "24h"),
+            ("36h", "36h"),
+            ("1w", "7d"),
+            ("90d", "90d"),
+            ("1y", "1y"),
+            ("1500ms", "1500ms"),
+            ("1d1ms", "86400001ms"),
+        ] {
+            let duration = PromDuration::parse(written).unwrap();
+            assert_eq!(grafana_duration(duration), read, "{written}");
+        }
     }
 }

@@ -13,6 +13,11 @@ const PROMETHEUS_DIR: &str = "/etc/prometheus";
 const ALERTMANAGER_FILE: &str = "/etc/alertmanager/alertmanager.yml";
 const PROVISIONING_DIR: &str = "/etc/grafana/provisioning";
 
+const DAY: u64 = 24 * 3_600_000;
+
+/// How long Prometheus keeps samples unless it is told otherwise.
+const USUAL_RETENTION: u64 = 15 * DAY;
+
 #[derive(Serialize)]
 struct Container<'a> {
     image: &'a str,
@@ -121,7 +126,20 @@ fn prometheus<'a>(model: &Model, stack: &'a Stack, service: &'a Service) -> Cont
         ));
     }
     files.push(Mount::Short("prometheus-data:/prometheus".into()));
+    let shown = model.dashboards.iter().map(|own| own.range.as_millis());
+    let longest = shown.max().unwrap_or_default();
     Container {
+        // The first point of a graph looks back, too: a day is room for that.
+        command: (longest > USUAL_RETENTION).then(|| {
+            vec![
+                format!("--config.file={PROMETHEUS_DIR}/prometheus.yml"),
+                "--storage.tsdb.path=/prometheus".into(),
+                format!(
+                    "--storage.tsdb.retention.time={}d",
+                    longest.div_ceil(DAY) + 1
+                ),
+            ]
+        }),
         depends_on: stack.alertmanager.is_some().then_some(["alertmanager"]),
         ..container("prometheus", 9090, files, stack, service)
     }
@@ -263,7 +281,8 @@ fn insert(map: &mut Mapping, key: &str, value: Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::file;
+    use super::{DAY, file};
+    use crate::promql::PromDuration;
     use crate::render::prometheus::example;
     use serde_json::{Value, json};
 
@@ -379,6 +398,29 @@ mod tests {
         assert_eq!(
             read["networks"],
             json!({"backend": {}, "orchestrator-net": {"name": "orchestrator-net"}})
+        );
+    }
+
+    #[test]
+    fn prometheus_keeps_what_dashboards_show() {
+        let mut model = example::full();
+        let days = |days| PromDuration::from_millis(days * DAY);
+        for dashboard in &mut model.dashboards {
+            dashboard.range = days(15);
+        }
+        assert!(
+            read(&model)["services"]["prometheus"]
+                .get("command")
+                .is_none()
+        );
+        model.dashboards[0].range = days(30);
+        assert_eq!(
+            read(&model)["services"]["prometheus"]["command"],
+            json!([
+                "--config.file=/etc/prometheus/prometheus.yml",
+                "--storage.tsdb.path=/prometheus",
+                "--storage.tsdb.retention.time=31d",
+            ])
         );
     }
 

@@ -1,7 +1,7 @@
 //! Grafana's provisioning: the datasource and where the dashboards are.
 
 use super::yaml;
-use crate::model::Model;
+use crate::model::{Model, grafana_duration};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -78,8 +78,8 @@ pub(super) fn datasources(model: &Model) -> Option<Vec<u8>> {
         editable: grafana.editable,
         json_data: JsonData {
             http_method: "POST",
-            time_interval: model.scrape.interval.to_string(),
-            query_timeout: source.timeout.map(|timeout| timeout.to_string()),
+            time_interval: grafana_duration(model.scrape.interval),
+            query_timeout: source.timeout.map(grafana_duration),
             prometheus_type: "Prometheus",
         },
     };

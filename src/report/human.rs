@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// All findings in the order given, each followed by an empty line.
 pub fn diagnostics(found: &[Diagnostic], sources: &Sources, style: Style) -> String {
@@ -89,7 +90,18 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, lines: &mut Lines
         )
 }
 
-/// A snippet for each file that the finding has labels in, the offence's first.
+/// Labels of a file that are further apart have a snippet each: all that lies
+/// between those of one snippet is read for it, though hardly any of it is drawn.
+const FAR_APART: usize = 10_000;
+
+/// Labels that are drawn together, with the bytes that all of them cover.
+struct Neighbours<'a> {
+    source: SourceId,
+    range: Range<usize>,
+    labels: Vec<(AnnotationKind, &'a str, Range<usize>)>,
+}
+
+/// A snippet for each place that the finding has labels in, the offence's first.
 fn snippets<'a>(
     diagnostic: &'a Diagnostic,
     sources: &'a Sources,
@@ -103,43 +115,38 @@ fn snippets<'a>(
         .secondary
         .iter()
         .map(|label| (AnnotationKind::Context, label));
-    let labels: Vec<_> = primary.chain(secondary).collect();
-    let mut order: Vec<SourceId> = Vec::new();
-    for (_, label) in &labels {
-        if !order.contains(&label.span.source) {
-            order.push(label.span.source);
+    let mut all: Vec<Neighbours<'a>> = Vec::new();
+    for (kind, label) in primary.chain(secondary) {
+        let (source, range) = (label.span.source, lines.range(label.span));
+        let labelled = (kind, label.text.as_str(), range.clone());
+        let near = all.iter_mut().find(|own| {
+            own.source == source
+                && range.start < own.range.end.saturating_add(FAR_APART)
+                && own.range.start < range.end.saturating_add(FAR_APART)
+        });
+        match near {
+            Some(own) => {
+                own.range = own.range.start.min(range.start)..own.range.end.max(range.end);
+                own.labels.push(labelled);
+            }
+            None => all.push(Neighbours {
+                source,
+                range,
+                labels: vec![labelled],
+            }),
         }
     }
-    order
-        .into_iter()
-        .map(|id| {
-            let here: Vec<_> = labels
-                .iter()
-                .filter(|(_, label)| label.span.source == id)
-                .collect();
-            let ranges: Vec<_> = here
-                .iter()
-                .map(|(_, label)| lines.range(label.span))
-                .collect();
-            let start = ranges
-                .iter()
-                .map(|range| range.start)
-                .min()
-                .unwrap_or_default();
-            let end = ranges
-                .iter()
-                .map(|range| range.end)
-                .max()
-                .unwrap_or_default();
-            let (first_line, window) = lines.around(id, start..end);
-            let text = &sources.get(id).text()[window.clone()];
-            let annotations = here.iter().zip(ranges).map(|((kind, label), range)| {
-                let label = Some(label.text.as_str()).filter(|text| !text.is_empty());
+    all.into_iter()
+        .map(|here| {
+            let (first_line, window) = lines.around(here.source, here.range);
+            let text = &sources.get(here.source).text()[window.clone()];
+            let annotations = here.labels.into_iter().map(|(kind, label, range)| {
+                let label = Some(label).filter(|text| !text.is_empty());
                 kind.span(range.start - window.start..range.end - window.start)
                     .label(label.map(escape))
             });
             Snippet::source(defuse_source(text))
-                .path(escape(lines.path(id)))
+                .path(escape(lines.path(here.source)))
                 .line_start(first_line)
                 .annotations(annotations)
         })
@@ -249,6 +256,31 @@ mod tests {
         );
         assert!(!text.contains('\u{202e}'), "{text:?}");
         assert!(text.contains(r"no key `\u{1b}[31m`\nhere"), "{text}");
+    }
+
+    #[test]
+    fn what_lies_between_far_labels_is_not_read() {
+        let mut sources = Sources::default();
+        let filler = "# nothing of interest\n".repeat(1_000);
+        sources.add("a.yaml", format!("first: 1\n{filler}second: 2\nthird: 3\n"));
+        let finding = Diagnostic::new(Code::DuplicateName, "given twice")
+            .at(at(&sources, "a.yaml", "second"), "again")
+            .because(at(&sources, "a.yaml", "third"), "once more")
+            .because(at(&sources, "a.yaml", "first"), "first");
+        insta::assert_snapshot!(diagnostics(&[finding], &sources, Style::PLAIN), @r"
+        error[duplicate-name]: given twice
+            --> a.yaml:1002:1
+             |
+        1002 | second: 2
+             | ^^^^^^ again
+        1003 | third: 3
+             | ----- once more
+             |
+            ::: a.yaml:1:1
+             |
+           1 | first: 1
+             | ----- first
+        ");
     }
 
     #[test]

@@ -114,10 +114,17 @@ fn bind(
         .as_ref()
         .map(|severity| severity.value.clone());
     let severity = severity.or_else(|| labels.get("severity").cloned());
-    if severity.is_none() && !is_broken("severity") && !is_broken("labels") {
+    let said = severity
+        .as_ref()
+        .is_some_and(|severity| !severity.trim().is_empty());
+    if !said && !is_broken("severity") && !is_broken("labels") {
+        let at = spec
+            .severity
+            .as_ref()
+            .map_or(name.span, |severity| severity.span);
         sink.push(
             Diagnostic::new(Code::MissingSeverity, format!("the alert `{name}` has no severity"))
-                .at(name.span, "needs `severity`")
+                .at(at, "needs `severity`")
                 .help("routing, inhibition and readers rely on it; say `severity: warning` or `severity: critical`"),
         );
     }
@@ -180,6 +187,7 @@ fn bind(
         window: spec.window.as_ref().map(|window| window.value),
         r#for: spec.r#for.as_ref().map(|r#for| r#for.value),
         severity: &severity,
+        broken: &spec.broken,
     };
     let mut annotations = texts.fill(&facts, sink)?;
     annotations.extend(

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{External, Label, Metric};
 use crate::spec::shape::{self, MetricType, Specs};
 use crate::spec::{ExposedMetric, Files, Named, read_exposition};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Resolves the `metrics` section and enters it into the catalog.
@@ -36,14 +36,6 @@ pub(super) fn metrics(
             }),
             _ => Some(name.span),
         };
-        catalog.insert_metric(
-            &name.value,
-            Some(spec.kind.value),
-            &carried,
-            Some(name.span),
-            labels_defined,
-        );
-        catalog.set_buckets(name.as_str(), &buckets);
         let metric = Metric {
             name: name.value.clone(),
             kind: spec.kind.value,
@@ -53,10 +45,44 @@ pub(super) fn metrics(
             buckets,
             job,
         };
+        report_taken(name, &metric, catalog, sink);
+        catalog.insert_metric(
+            &name.value,
+            Some(metric.kind),
+            &carried,
+            Some(name.span),
+            labels_defined,
+        );
+        catalog.set_buckets(name.as_str(), &metric.buckets);
         catalog.set_unit(&metric);
         metrics.insert(name.value.clone(), metric);
     }
     metrics
+}
+
+/// Reports a metric whose series are those of another one, or of Prometheus.
+fn report_taken(
+    name: &Spanned<Arc<str>>,
+    metric: &Metric,
+    catalog: &SeriesCatalog,
+    sink: &mut Sink,
+) {
+    let taken = metric.series().find_map(|series| {
+        let (first, _) = catalog.defined(&series)?;
+        (!catalog.is_broken(&series)).then_some((series, first))
+    });
+    let Some((series, first)) = taken else {
+        return;
+    };
+    let diagnostic = Diagnostic::new(
+        Code::DuplicateName,
+        format!("the series `{series}` exists already"),
+    )
+    .at(name.span, "would make it again");
+    sink.push(match first {
+        Some(first) => diagnostic.because(first, "makes it"),
+        None => diagnostic.help("Prometheus makes it by itself, and every query knows it"),
+    });
 }
 
 fn buckets(name: &Spanned<Arc<str>>, spec: &shape::Metric, sink: &mut Sink) -> Vec<f64> {
@@ -228,9 +254,19 @@ fn saved(
 }
 
 /// Resolves the `labels` section.
-pub(super) fn labels(specs: &Specs) -> BTreeMap<Arc<str>, Label> {
+pub(super) fn labels(specs: &Specs, sink: &mut Sink) -> BTreeMap<Arc<str>, Label> {
     let labels = specs.labels.iter().filter_map(|named| {
         let spec = named.item.as_ref()?;
+        if let Some(limit) = spec.limit.as_ref().filter(|limit| limit.value == 0) {
+            sink.push(
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("the label `{}` could have no value", named.name),
+                )
+                .at(limit.span, "at least 1"),
+            );
+        }
+        report_twice(&spec.values, "the value", sink);
         let label = Label {
             help: spec.help.value.clone(),
             values: super::values(&spec.values),
@@ -275,8 +311,26 @@ pub(super) fn check_label_name(name: &Spanned<Arc<str>>, sink: &mut Sink) {
     }
 }
 
+/// Reports what stands twice in a list.
+pub(super) fn report_twice(list: &[Spanned<Arc<str>>], what: &str, sink: &mut Sink) {
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for item in list {
+        if let Some(first) = seen.insert(item.as_str(), item.span) {
+            sink.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("{what} `{item}` is given twice"),
+                )
+                .at(item.span, "given again")
+                .because(first, "first given here"),
+            );
+        }
+    }
+}
+
 fn check_labels(labels: &[Spanned<Arc<str>>], sink: &mut Sink) {
-    for (index, label) in labels.iter().enumerate() {
+    report_twice(labels, "the label", sink);
+    for label in labels {
         check_label_name(label, sink);
         if let "le" | "quantile" = label.as_str() {
             sink.push(
@@ -285,19 +339,6 @@ fn check_labels(labels: &[Spanned<Arc<str>>], sink: &mut Sink) {
                     format!("the label `{label}` is made by histograms and summaries"),
                 )
                 .at(label.span, "must not be declared"),
-            );
-        }
-        if let Some(first) = labels[..index]
-            .iter()
-            .find(|earlier| earlier.value == label.value)
-        {
-            sink.push(
-                Diagnostic::new(
-                    Code::DuplicateName,
-                    format!("the label `{label}` is given twice"),
-                )
-                .at(label.span, "given again")
-                .because(first.span, "first given here"),
             );
         }
     }

@@ -3,8 +3,8 @@
 use super::Context;
 use super::layout::{self, COLUMNS, Item};
 use super::panel;
-use super::variable::{Variables, humanise};
-use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
+use super::variable::{Variables, humanise, valid_name};
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{
     Dashboard, DashboardLink, DatasourceRef, Panel, PanelKind, Variable, VariableKind, variables_in,
 };
@@ -101,6 +101,18 @@ pub(super) fn resolve(
     let spec = item.as_ref()?;
     let uid = spec.uid.as_ref().unwrap_or(name);
     check_key(name, uid, sink);
+    if spec.title.as_str().trim().is_empty() {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("the title of the dashboard `{name}` is empty"),
+            )
+            .at(
+                spec.title.span,
+                "Grafana loads no dashboard without a title",
+            ),
+        );
+    }
     let variables = Variables::resolve(&spec.variables, context, sink);
     let scope = panel::Scope::new(context, name, spec, &variables, ids);
 
@@ -181,32 +193,39 @@ fn check_key(name: &Spanned<Arc<str>>, uid: &Spanned<Arc<str>>, sink: &mut Sink)
     }
 }
 
-/// Reports dashboards with the same uid: Grafana would load neither.
-pub(super) fn check_uids(dashboards: &[Dashboard], specs: &Specs, sink: &mut Sink) {
-    let mut taken: BTreeMap<&str, &Dashboard> = BTreeMap::new();
-    let place = |key: &str| {
-        let named = specs
-            .dashboards
-            .iter()
-            .find(|named| named.name.as_str() == key);
-        named.map(|named| {
-            let uid = named.item.as_ref().and_then(|item| item.uid.as_ref());
-            uid.map_or(named.name.span, |uid| uid.span)
+/// Reports dashboards with the same uid or title: Grafana would then write none
+/// of the folder's.
+pub(super) fn check_unique(dashboards: &[Dashboard], specs: &Specs, sink: &mut Sink) {
+    let mut uids: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut titles: BTreeMap<&str, Span> = BTreeMap::new();
+    let written: HashMap<&str, (Span, Span)> = specs
+        .dashboards
+        .iter()
+        .filter_map(|Named { name, item }| {
+            let spec = item.as_ref()?;
+            let uid = spec.uid.as_ref().map_or(name.span, |uid| uid.span);
+            Some((name.as_str(), (uid, spec.title.span)))
         })
-    };
+        .collect();
     for dashboard in dashboards {
-        let Some(first) = taken.insert(&dashboard.uid, dashboard) else {
+        let Some((uid, title)) = written.get(&*dashboard.key).copied() else {
             continue;
         };
-        if let (Some(again), Some(earlier)) = (place(&dashboard.key), place(&first.key)) {
-            sink.push(
-                Diagnostic::new(
-                    Code::DuplicateName,
-                    format!("two dashboards have the uid `{}`", dashboard.uid),
-                )
-                .at(again, "given again")
-                .because(earlier, "first given here"),
-            );
+        for (what, taken, text, place) in [
+            ("uid", &mut uids, &*dashboard.uid, uid),
+            ("title", &mut titles, &*dashboard.title, title),
+        ] {
+            if let Some(first) = taken.insert(text, place) {
+                sink.push(
+                    Diagnostic::new(
+                        Code::DuplicateName,
+                        format!("two dashboards have the {what} `{text}`"),
+                    )
+                    .at(place, "given again")
+                    .because(first, "first given here")
+                    .help("Grafana loads nothing of a folder in which that happens"),
+                );
+            }
         }
     }
 }
@@ -220,7 +239,8 @@ fn report_unused(
 ) {
     let is_datasource = |kind| matches!(kind, &VariableKind::Datasource { .. });
     let mut unused: Vec<&Variable> = variables.resolved.iter().collect();
-    unused.retain(|variable| !is_datasource(&variable.kind));
+    // A name that cannot be used has been reported.
+    unused.retain(|variable| !is_datasource(&variable.kind) && valid_name(&variable.name));
     for variable in &variables.resolved {
         if let VariableKind::Values { query, .. } = &variable.kind {
             for name in variables_in(query) {
@@ -246,9 +266,17 @@ fn report_unused(
         )
         .at(span, "changes nothing");
         if let Some(label) = &variable.label {
-            diagnostic = diagnostic.help(format!(
-                "no metric of its panels carries the label `{label}`"
-            ));
+            let targets = panels.iter().flat_map(|panel| &panel.targets);
+            let mut metrics = targets
+                .flat_map(|target| target.source.selectors())
+                .filter_map(|selector| selector.metric_name());
+            diagnostic = diagnostic.help(
+                if metrics.any(|metric| scope.context.catalog.carries(metric, label)) {
+                    format!("the queries that read `{label}` constrain it themselves, or are `unfiltered`")
+                } else {
+                    format!("no metric of its panels carries the label `{label}`")
+                },
+            );
         }
         sink.push(diagnostic);
     }

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// Columns of the grid.
 pub(super) const COLUMNS: u32 = 24;
 
+/// The lowest row in which a panel may be put.
+const LOWEST: u32 = 100_000;
+
 /// A panel to be placed.
 pub(super) struct Item<'s> {
     pub(super) name: &'s Spanned<Arc<str>>,
@@ -24,13 +27,9 @@ pub(super) fn place(items: &[Item<'_>], sink: &mut Sink) -> Vec<Grid> {
     let mut fixed: Vec<(Grid, &Item<'_>)> = Vec::new();
     for item in items {
         check_width(item, sink);
+        check_height(item, sink);
         if let Some(at) = &item.at {
-            let grid = Grid {
-                x: at.value.x,
-                y: at.value.y,
-                w: item.size.width,
-                h: item.size.height,
-            };
+            let grid = wanted(at.value, item.size);
             for (other, holder) in &fixed {
                 if overlap(grid, *other) {
                     sink.push(
@@ -57,18 +56,24 @@ pub(super) fn place(items: &[Item<'_>], sink: &mut Sink) -> Vec<Grid> {
         .iter()
         .map(|item| match &item.at {
             Some(at) => {
-                let grid = Grid {
-                    x: at.value.x,
-                    y: at.value.y,
-                    w: item.size.width,
-                    h: item.size.height,
-                };
-                cursor.bottom = cursor.bottom.max(grid.y.saturating_add(grid.h));
+                let grid = wanted(at.value, item.size);
+                cursor.bottom = cursor.bottom.max(grid.y + grid.h);
                 grid
             }
             None => cursor.next(item, &fixed),
         })
         .collect()
+}
+
+/// The cells that a panel asks for, within bounds; asking for others has been
+/// reported.
+fn wanted(at: Position, size: Size) -> Grid {
+    Grid {
+        x: at.x.min(COLUMNS),
+        y: at.y.min(LOWEST),
+        w: size.width.min(COLUMNS),
+        h: size.height,
+    }
 }
 
 /// Where the flow has got to.
@@ -85,12 +90,15 @@ struct Cursor {
 impl Cursor {
     fn next(&mut self, item: &Item<'_>, fixed: &[(Grid, &Item<'_>)]) -> Grid {
         if item.row {
-            let grid = Grid {
+            let mut grid = Grid {
                 x: 0,
                 y: self.bottom,
                 w: COLUMNS,
                 h: 1,
             };
+            while let Some((other, _)) = fixed.iter().find(|(other, _)| overlap(grid, *other)) {
+                grid.y = other.y + other.h;
+            }
             *self = Self {
                 x: 0,
                 y: grid.y + 1,
@@ -130,6 +138,19 @@ impl Cursor {
         self.x = 0;
         self.y += self.line.max(1);
         self.line = 0;
+    }
+}
+
+/// Far below the last row, Grafana would draw thousands of empty screens.
+fn check_height(item: &Item<'_>, sink: &mut Sink) {
+    if let Some(at) = item.at.as_ref().filter(|at| at.value.y > LOWEST) {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("the panel `{}` stands in row {}", item.name, at.value.y),
+            )
+            .at(at.span, format!("the last row is {LOWEST}")),
+        );
     }
 }
 
@@ -257,8 +278,18 @@ mod tests {
         );
         assert_eq!(
             code(&[(12, 8, Some((u32::MAX, u32::MAX)))]),
-            [Code::PanelTooWide]
+            [Code::PanelTooWide, Code::InvalidValue]
         );
+        assert_eq!(code(&[(12, 8, Some((0, 100_001)))]), [Code::InvalidValue]);
+        let below = grids(&[(12, 8, Some((0, u32::MAX))), (24, 1, None), (6, 4, None)]).0;
+        assert_eq!(below[2], grid(0, 100_009, 6, 4));
+    }
+
+    #[test]
+    fn a_row_steps_below_fixed_panels() {
+        let (placed, sink) = grids(&[(12, 8, None), (24, 1, None), (12, 4, Some((0, 8)))]);
+        assert!(sink.iter().next().is_none());
+        assert_eq!(placed[1], grid(0, 12, 24, 1));
     }
 
     proptest! {

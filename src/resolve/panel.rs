@@ -10,9 +10,9 @@ use super::dashboard::{PanelIds, usual_title};
 use super::query::BoundQuery;
 use super::variable::Variables;
 use super::{not_exactly_one, unknown};
-use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
-use crate::model::{Grid, Link, Panel};
-use crate::promql::{Flow, PromDuration};
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::model::{Grid, Link, Panel, grafana_duration};
+use crate::promql::PromDuration;
 use crate::spec::shape;
 use std::sync::Arc;
 
@@ -99,11 +99,12 @@ pub(super) fn resolve(
     sink: &mut Sink,
 ) -> Option<Panel> {
     let title = super::value(spec.title.as_ref()).unwrap_or_else(|| usual_title(name.as_str()));
+    check_keys(spec, sink);
     let shown = kind::resolve(name, spec, &title, scope, sink)?;
     let links = spec
         .links
         .iter()
-        .filter_map(|link| data_link(link, &shown.flow, scope, sink))
+        .filter_map(|link| data_link(link, &shown, scope, sink))
         .collect();
     let repeat = spec.repeat.as_ref().and_then(|repeat| {
         if scope.variables.defined(repeat.as_str()).is_none() {
@@ -129,12 +130,50 @@ pub(super) fn resolve(
         interval: interval(spec.interval.as_ref(), scope, sink),
         repeat,
         links,
-        transparent: spec.transparent.unwrap_or(false),
+        transparent: spec.transparent.as_ref().is_some_and(|given| given.value),
         raw: raw(spec.raw.as_ref(), sink),
         targets: shown.targets,
         fields: shown.fields,
         kind: shown.kind,
     })
+}
+
+/// Reports keys that panels of this kind have no use for.
+fn check_keys(spec: &shape::Panel, sink: &mut Sink) {
+    fn place<T>(key: &Option<Spanned<T>>) -> Option<Span> {
+        key.as_ref().map(|given| given.span)
+    }
+    let of_data = [
+        ("interval", place(&spec.interval)),
+        ("window", place(&spec.window)),
+    ];
+    let of_panels = [
+        ("description", place(&spec.description)),
+        ("size", place(&spec.size)),
+        ("at", place(&spec.at)),
+        ("links", spec.links.first().map(|link| link.span)),
+        ("transparent", place(&spec.transparent)),
+    ];
+    let (kind, label, keys) = match (&spec.row, &spec.text) {
+        (Some(_), _) => (
+            "row",
+            "not here: a row is a heading above the panels that follow",
+            [&of_data[..], &of_panels[..]].concat(),
+        ),
+        (None, Some(_)) => ("text", "not here: a text asks nothing", of_data.to_vec()),
+        (None, None) => return,
+    };
+    for (key, given) in keys {
+        if let Some(span) = given {
+            sink.push(
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    format!("a {kind} has no use for `{key}`"),
+                )
+                .at(span, label),
+            );
+        }
+    }
 }
 
 fn raw(spec: Option<&Spanned<serde_json::Value>>, sink: &mut Sink) -> Option<serde_json::Value> {
@@ -175,8 +214,8 @@ fn interval(
     sink: &mut Sink,
 ) -> Option<Arc<str>> {
     let interval = spec?;
-    if PromDuration::parse(interval.as_str()).is_some() {
-        return Some(interval.value.clone());
+    if let Some(duration) = PromDuration::parse(interval.as_str()) {
+        return Some(grafana_duration(duration).into());
     }
     let name = interval.as_str().trim_start_matches('$');
     if scope.variables.is_interval(name) {
@@ -199,11 +238,11 @@ fn interval(
 }
 
 /// A link to an address, or to a dashboard with the variables carried along:
-/// the value of a label where the clicked series has one, else the choice
-/// made on this dashboard.
+/// the value of a label where what is clicked has one, else the choice made on
+/// this dashboard.
 fn data_link(
     spec: &shape::DataLink,
-    flow: &Option<Flow>,
+    shown: &kind::Shown,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Link> {
@@ -225,12 +264,8 @@ fn data_link(
             for variable in &dashboard.variables {
                 let name = &variable.name;
                 let label = variable.item.as_ref().and_then(|item| item.label.as_ref());
-                let carried = label.filter(|label| {
-                    flow.as_ref()
-                        .is_some_and(|flow| flow.labels.iter().any(|own| own == label.as_str()))
-                });
-                if let Some(label) = carried {
-                    url.push_str(&format!("&var-{name}=${{__field.labels.{label}}}"));
+                if let Some(clicked) = label.and_then(|label| shown.clicked(label.as_str())) {
+                    url.push_str(&format!("&var-{name}={clicked}"));
                 } else if scope.variables.defined(name.as_str()).is_some() {
                     url.push_str(&format!("&${{{name}:queryparam}}"));
                 }

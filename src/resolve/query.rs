@@ -7,10 +7,10 @@ use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{self, Dashboard, Family, QueryUse, RuleGroup, Unit};
 use crate::promql::{Flow, Measure, PromDuration, Rewrite, ValueType};
-use crate::spec::shape::{self, Unfiltered};
-use crate::spec::{Files, Named};
+use crate::spec::shape::{self, Specs, Unfiltered};
+use crate::spec::{Files, Named, Quantity};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What `$window` becomes where a reader is to paste an expression.
@@ -129,6 +129,7 @@ fn bind<'s>(
         spec,
         expression,
     } = query;
+    check_name(name, sink);
     let flow = expression.check(catalog, files, sink);
     require_vector(&flow, &expression, sink);
     let unit = unit(spec.unit.as_ref(), sink);
@@ -141,6 +142,8 @@ fn bind<'s>(
         .and_then(|name| thresholds.bind(name, unit.as_ref(), spec.unit.as_ref(), sink));
     let min = convert_or_report(spec.min.as_ref(), unit.as_ref(), sink);
     let max = convert_or_report(spec.max.as_ref(), unit.as_ref(), sink);
+    let given = |own: &Option<Spanned<Quantity>>| own.as_ref().map(|own| own.span);
+    check_ends(min, max, (given(&spec.min), given(&spec.max)), sink);
     BoundQuery {
         name,
         spec,
@@ -150,6 +153,71 @@ fn bind<'s>(
         thresholds,
         min,
         max,
+    }
+}
+
+/// Reports variables that a query is not to be filtered by, and that no
+/// dashboard has.
+pub(super) fn check_unfiltered(specs: &Specs, sink: &mut Sink) {
+    let dashboards = specs.dashboards.iter().filter_map(|own| own.item.as_ref());
+    let variables: BTreeSet<&str> = dashboards
+        .flat_map(|own| super::names(&own.variables))
+        .collect();
+    let queries = specs.queries.iter().filter_map(|own| own.item.as_ref());
+    for query in queries {
+        let Some(Unfiltered::Only(named)) = &query.unfiltered else {
+            continue;
+        };
+        for name in named
+            .iter()
+            .filter(|name| !variables.contains(name.as_str()))
+        {
+            sink.push(unknown(
+                Code::UnknownVariable,
+                "variable of a dashboard",
+                name,
+                variables.iter().copied(),
+            ));
+        }
+    }
+}
+
+/// Queries are named in headings, addresses and commands.
+fn check_name(name: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let plain = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
+    if name.as_str().is_empty() || !name.as_str().chars().all(plain) {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidName,
+                format!("`{}` is no name for a query", name.as_str().escape_debug()),
+            )
+            .at(name.span, "letters, digits, `_`, `-`, `.`, `:` and `/`"),
+        );
+    }
+}
+
+/// Reports a lower end that is not below the upper one, where the specs give
+/// one of them here.
+pub(super) fn check_ends(
+    min: Option<f64>,
+    max: Option<f64>,
+    written: (Option<Span>, Option<Span>),
+    sink: &mut Sink,
+) {
+    let (Some(min), Some(max)) = (min, max) else {
+        return;
+    };
+    if min < max {
+        return;
+    }
+    let message = format!("`min` is {min}, which is not below `max`, which is {max}");
+    let diagnostic = Diagnostic::new(Code::InvalidValue, message);
+    match written {
+        (Some(min), Some(max)) => sink.push(diagnostic.at(max, "`max`").because(min, "`min`")),
+        (Some(at), None) | (None, Some(at)) => {
+            sink.push(diagnostic.at(at, "leaves nothing between them"));
+        }
+        (None, None) => {}
     }
 }
 

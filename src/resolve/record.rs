@@ -11,7 +11,7 @@ use crate::model;
 use crate::promql::Rewrite;
 use crate::spec::shape::{self};
 use crate::spec::{Files, Named};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A recording rule and the group that it asks for.
@@ -41,20 +41,24 @@ pub(super) fn resolve<'s>(
     let mut broken = Vec::new();
     for Named { name, item } in specs {
         check_metric_name(name, sink);
-        if let Some((Some(first), _)) = catalog.defined(name.as_str()) {
-            sink.push(
-                Diagnostic::new(
-                    Code::DuplicateName,
-                    format!("the series `{name}` exists already"),
-                )
-                .at(name.span, "recorded here")
-                .because(first, "defined here"),
-            );
+        let known = catalog.defined(name.as_str());
+        if let Some((first, _)) = known {
+            let diagnostic = Diagnostic::new(
+                Code::DuplicateName,
+                format!("the series `{name}` exists already"),
+            )
+            .at(name.span, "recorded here");
+            sink.push(match first {
+                Some(first) => diagnostic.because(first, "defined here"),
+                None => diagnostic.help("Prometheus makes it by itself"),
+            });
         }
         let expression = item
             .as_ref()
             .and_then(|spec| expression(name, spec, queries, thresholds, files, sink));
         match (item, expression) {
+            // A series that exists already stays what it is.
+            _ if known.is_some() => {}
             (Some(spec), Some((expression, own))) => {
                 pending.insert(
                     name.as_str(),
@@ -74,26 +78,81 @@ pub(super) fn resolve<'s>(
     }
 
     let mut resolved = Vec::new();
-    while !pending.is_empty() {
-        let ready: Vec<&str> = pending
-            .iter()
-            .filter(|(_, record)| !reads(record).any(|name| pending.contains_key(name)))
-            .map(|(name, _)| *name)
-            .collect();
-        if ready.is_empty() {
-            report_cycle(&pending, files, sink);
-            for record in pending.values() {
-                catalog.record(record.name, Vec::new(), record.name.span);
-            }
-            break;
-        }
-        for name in ready {
-            if let Some(record) = pending.remove(name) {
-                resolved.extend(bind(record, files, catalog, sink));
-            }
+    let (ordered, circular) = in_order(&pending);
+    for name in ordered {
+        if let Some(record) = pending.remove(name) {
+            resolved.extend(bind(record, files, catalog, sink));
         }
     }
+    report_cycle(&circular, &pending, files, sink);
+    for record in pending.values() {
+        catalog.insert_broken(record.name);
+    }
     resolved
+}
+
+/// The records in rounds, each of those that need only earlier ones, and by
+/// name within a round; then those that need each other in a circle.
+fn in_order<'s>(pending: &BTreeMap<&'s str, Pending<'s>>) -> (Vec<&'s str>, BTreeSet<&'s str>) {
+    let mut needs: BTreeMap<&'s str, Vec<&'s str>> = BTreeMap::new();
+    let mut needed_by: BTreeMap<&'s str, Vec<&'s str>> = BTreeMap::new();
+    for (reader, record) in pending {
+        let read: HashSet<&str> = reads(record).collect();
+        for read in read.into_iter().filter_map(|read| pending.get::<str>(read)) {
+            let name = read.name.as_str();
+            needs.entry(reader).or_default().push(name);
+            needed_by.entry(name).or_default().push(reader);
+        }
+    }
+    let all: BTreeSet<&str> = pending.keys().copied().collect();
+    let (ordered, left) = peel(all, &needs, &needed_by);
+    // What nobody needs is not part of a circle, however much it needs one.
+    let (_, circular) = peel(left, &needed_by, &needs);
+    (ordered, circular)
+}
+
+/// Takes away, round after round, the names that need none of those that are
+/// left. What remains can never be taken.
+fn peel<'s>(
+    mut left: BTreeSet<&'s str>,
+    needs: &BTreeMap<&'s str, Vec<&'s str>>,
+    needed_by: &BTreeMap<&'s str, Vec<&'s str>>,
+) -> (Vec<&'s str>, BTreeSet<&'s str>) {
+    let of = |edges: &BTreeMap<&'s str, Vec<&'s str>>, name: &str| {
+        edges.get(name).cloned().unwrap_or_default()
+    };
+    let mut open: HashMap<&str, usize> = HashMap::new();
+    for name in &left {
+        let needed = of(needs, name);
+        open.insert(
+            name,
+            needed.iter().filter(|need| left.contains(*need)).count(),
+        );
+    }
+    let mut taken = Vec::with_capacity(left.len());
+    let mut round: Vec<&str> = left
+        .iter()
+        .copied()
+        .filter(|name| open[name] == 0)
+        .collect();
+    while !round.is_empty() {
+        let mut next = Vec::new();
+        for name in round {
+            left.remove(name);
+            taken.push(name);
+            for reader in of(needed_by, name) {
+                if let Some(count) = open.get_mut(reader) {
+                    *count -= 1;
+                    if *count == 0 {
+                        next.push(reader);
+                    }
+                }
+            }
+        }
+        next.sort_unstable();
+        round = next;
+    }
+    (taken, left)
 }
 
 /// The names of the series that a record reads.
@@ -105,13 +164,18 @@ fn reads<'a>(record: &'a Pending<'_>) -> impl Iterator<Item = &'a str> {
         .filter_map(|selector| selector.metric_name())
 }
 
-fn report_cycle(pending: &BTreeMap<&str, Pending<'_>>, files: &Files, sink: &mut Sink) {
-    let seen: HashSet<&str> = pending.keys().copied().collect();
-    for record in pending.values() {
+fn report_cycle(
+    circular: &BTreeSet<&str>,
+    pending: &BTreeMap<&str, Pending<'_>>,
+    files: &Files,
+    sink: &mut Sink,
+) {
+    let records = circular.iter().filter_map(|name| pending.get(name));
+    for record in records {
         let used = record.expression.query.selectors().find_map(|selector| {
             selector
                 .metric_place()
-                .filter(|(name, _)| seen.contains(name))
+                .filter(|(name, _)| circular.contains(name))
         });
         if let Some((used, range)) = used {
             sink.push(

@@ -3,8 +3,8 @@
 mod time;
 
 use super::catalog::check_label_name;
-use super::settings::guard::check_address;
-use super::{find, names, not_exactly_one, unknown, value, values};
+use super::settings::guard::{check_address, check_target};
+use super::{check_named, find, names, not_exactly_one, unknown, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{
     Alertmanager, Email, InhibitRule, PagerDuty, Receiver, Route, RouteMatcher, Slack, Smtp,
@@ -63,6 +63,12 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
         }
     };
     receivers.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some(url) = &spec.url {
+        check_address(url, sink);
+    }
+    spec.targets
+        .iter()
+        .for_each(|target| check_target(target, sink));
     let mut targets: Vec<Arc<str>> = values(&spec.targets);
     targets.sort();
     if let Some(smtp) = &spec.smtp
@@ -84,8 +90,20 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
         .inhibit
         .iter()
         .map(|rule| {
-            check_matchers(&rule.source, sink);
-            check_matchers(&rule.target, sink);
+            for (key, matchers) in [("source", &rule.source), ("target", &rule.target)] {
+                if matchers.is_empty() {
+                    let message =
+                        format!("an inhibition whose `{key}` says nothing is for every alert");
+                    sink.push(
+                        Diagnostic::new(Code::InvalidValue, message)
+                            .at(rule.span, format!("needs a matcher in `{key}`")),
+                    );
+                }
+                check_matchers(matchers, sink);
+            }
+            for label in &rule.equal {
+                check_label_name(label, sink);
+            }
             InhibitRule {
                 source: values(&rule.source),
                 target: values(&rule.target),
@@ -111,9 +129,18 @@ pub(super) fn alertmanager(spec: &shape::Alertmanager, sink: &mut Sink) -> Alert
             .time_intervals
             .iter()
             .filter_map(|named| {
-                let intervals = named
-                    .item
-                    .as_ref()?
+                check_named("a time interval", &named.name, sink);
+                let intervals = named.item.as_ref()?;
+                if intervals.is_empty() {
+                    sink.push(
+                        Diagnostic::new(
+                            Code::InvalidValue,
+                            format!("the time interval `{}` holds no time", named.name),
+                        )
+                        .at(named.name.span, "never comes"),
+                    );
+                }
+                let intervals = intervals
                     .iter()
                     .map(|interval| time::resolve(interval, sink))
                     .collect();
@@ -130,6 +157,7 @@ fn receiver(
     all: &shape::Alertmanager,
     sink: &mut Sink,
 ) -> Receiver {
+    check_named("a receiver", name, sink);
     if let (Some(email), None) = (spec.email.first(), &all.smtp) {
         sink.push(
             Diagnostic::new(

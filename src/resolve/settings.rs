@@ -4,7 +4,7 @@ pub(super) mod guard;
 pub(super) mod stack;
 
 use super::catalog::check_label_name;
-use super::{texts, value, values};
+use super::{check_named, texts, value, values};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{BasicAuth, Datasource, Grafana, Job, Scrape, Tls};
 use crate::promql::PromDuration;
@@ -59,6 +59,17 @@ fn job(
     common: PromDuration,
     sink: &mut Sink,
 ) -> Job {
+    check_named("a job", name, sink);
+    guard::check_path(spec.path.as_ref(), sink);
+    if let (Some(token), Some(_)) = (&spec.bearer_token_file, &spec.basic_auth) {
+        sink.push(
+            Diagnostic::new(
+                Code::ConflictingKeys,
+                format!("the job `{name}` logs in by `bearer_token_file` and by `basic_auth`"),
+            )
+            .at(token.span, "one of the two"),
+        );
+    }
     for (index, target) in spec.targets.iter().enumerate() {
         guard::check_target(target, sink);
         if let Some(first) = spec.targets[..index]

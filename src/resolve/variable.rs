@@ -1,5 +1,8 @@
 //! Dashboard variables, and which labels they filter.
 
+mod fit;
+
+use super::catalog::report_twice;
 use super::{Context, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{Variable, VariableKind, grafana_duration};
@@ -10,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Grafana refuses names with other characters.
-fn valid_name(name: &str) -> bool {
+pub(super) fn valid_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with("__")
         && !matches!(name, "window" | "threshold")
@@ -156,7 +159,7 @@ impl<'s> Variables<'s> {
             .filter_map(|(key, span)| Some((key, (*span)?)))
             .collect();
         match given.as_slice() {
-            [_] => {}
+            [(kind, _)] => fit::check_keys(kind, spec, sink),
             [] if !spec.broken.is_empty() => return None,
             [] => {
                 sink.push(
@@ -255,7 +258,7 @@ impl<'s> Variables<'s> {
         Some(VariableKind::Values {
             query: format!("label_values({selector}, {label})"),
             regex: super::value(spec.regex.as_ref()),
-            sort: spec.sort.unwrap_or(Sort::Alphabetical),
+            sort: super::value(spec.sort.as_ref()).unwrap_or(Sort::Alphabetical),
             multi: super::value(spec.multi.as_ref()).unwrap_or(true),
             all: super::value(spec.all.as_ref()).unwrap_or(true),
             default: super::value(spec.default.as_ref()),
@@ -351,16 +354,19 @@ fn interval(
         );
         return None;
     };
-    let written: Vec<Arc<str>> = options
+    let written: Vec<Spanned<Arc<str>>> = options
         .value
         .iter()
-        .map(|option| grafana_duration(option.value).into())
+        .map(|option| Spanned::new(grafana_duration(option.value).into(), option.span))
         .collect();
+    report_twice(&written, "the value", sink);
+    let written = super::values(&written);
     let default =
         default_of(spec, &written, sink)?.unwrap_or_else(|| grafana_duration(first.value).into());
     // A window of fewer than four scrapes can lose the second sample that a rate needs.
     let shortest = PromDuration::from_millis(4 * context.scrape.interval.as_millis());
-    let auto = spec.auto.unwrap_or(false).then_some(shortest);
+    let auto = spec.auto.as_ref().is_some_and(|auto| auto.value);
+    let auto = auto.then_some(shortest);
     Some(VariableKind::Interval {
         options: written,
         auto,
@@ -384,16 +390,18 @@ fn custom(
         );
         return None;
     }
-    let unfit: Vec<Diagnostic> = options.value.iter().filter_map(unfit_option).collect();
+    let unfit: Vec<Diagnostic> = options.value.iter().filter_map(fit::unfit_option).collect();
     if !unfit.is_empty() {
         unfit.into_iter().for_each(|finding| sink.push(finding));
         return None;
     }
-    let values: Vec<Arc<str>> = options
+    let values: Vec<Spanned<Arc<str>>> = options
         .value
         .iter()
-        .map(|option| option.value.value.clone())
+        .map(|option| option.value.clone())
         .collect();
+    report_twice(&values, "the value", sink);
+    let values = super::values(&values);
     let all = spec.all.as_ref().is_some_and(|all| all.value);
     let default = match default_of(spec, &values, sink)? {
         None if !all => values.first().cloned(),
@@ -411,37 +419,6 @@ fn custom(
         all,
         default,
     })
-}
-
-/// What Grafana would read otherwise than it is written: it keeps the options
-/// in one line, `text : value` each, with commas between them.
-fn unfit_option(option: &shape::CustomOption) -> Option<Diagnostic> {
-    let refuse = |part: &Spanned<Arc<str>>, label: &'static str| {
-        Diagnostic::new(
-            Code::InvalidValue,
-            format!("Grafana cannot offer the value `{part}`"),
-        )
-        .at(part.span, label)
-    };
-    let splits = |text: &str| {
-        text.match_indices(':').any(|(at, colon)| {
-            text[..at].ends_with(char::is_whitespace)
-                && text[at + colon.len()..].starts_with(char::is_whitespace)
-        })
-    };
-    for part in [&option.text, &option.value] {
-        let text: &str = &part.value;
-        if text.trim().is_empty() {
-            return Some(refuse(part, "empty"));
-        }
-        if text.trim() != text || text.contains('\n') {
-            return Some(refuse(part, "Grafana drops the space around it"));
-        }
-        if text.ends_with('\\') {
-            return Some(refuse(part, "the backslash would hide the comma after it"));
-        }
-    }
-    splits(&option.value.value).then(|| refuse(&option.value, "Grafana splits it at the colon"))
 }
 
 /// The default value, which must be among those offered.

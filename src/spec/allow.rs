@@ -2,6 +2,7 @@
 
 use super::node::Node;
 use super::reader::{FromMap, FromNode, MapReader};
+use super::schema::{Book, Keys, Schema, rules};
 use crate::diagnostic::{Allowance, Code, Covers, Diagnostic, Sink, Spanned, nearest};
 use std::sync::Arc;
 
@@ -9,11 +10,28 @@ use std::sync::Arc;
 pub(crate) const ALLOW: &str = "allow";
 
 /// One rule that is not to be followed, and why.
-struct Exception {
+pub(crate) struct Exception {
     rule: Spanned<Arc<str>>,
 }
 
+/// The name of a rule.
+struct Rule;
+
+impl Schema for Rule {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        rules()
+    }
+}
+
 impl FromMap for Exception {
+    const NAME: &'static str = "Exception";
+    const ABOUT: &'static [&'static str] = &["A rule that is not to be followed, and why."];
+
+    fn keys(keys: &mut Keys<'_>) {
+        keys.required::<Rule>("rule", &["The rule's name."]);
+        keys.required::<Arc<str>>("reason", &["Why it does not fit."]);
+    }
+
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self> {
         let rule = map.required("rule", sink);
         let reason: Option<Spanned<Arc<str>>> = map.required("reason", sink);

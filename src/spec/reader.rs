@@ -3,12 +3,13 @@
 
 use super::allow::{self, ALLOW};
 use super::node::{Entry, Node, Value};
+use super::schema::{Book, Keys, Schema};
 use crate::diagnostic::{Code, Covers, Diagnostic, Sink, Span, Spanned, nearest};
 use rayon::prelude::*;
 use std::sync::Arc;
 
 /// A shape that a YAML value can be decoded into.
-pub(crate) trait FromNode: Sized {
+pub(crate) trait FromNode: Sized + Schema {
     /// Decodes `node`; reports what is wrong and gives `None` if nothing
     /// usable is left.
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self>;
@@ -22,8 +23,35 @@ pub(crate) trait FromNode: Sized {
 
 /// A shape that is read from the keys of a mapping.
 pub(crate) trait FromMap: Sized {
+    /// What the shape is called where it is described.
+    const NAME: &'static str;
+    /// What it is, in lines.
+    const ABOUT: &'static [&'static str];
+
     /// Takes the keys that belong to the shape.
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self>;
+
+    /// Says which keys those are.
+    fn keys(keys: &mut Keys<'_>);
+}
+
+impl<T: FromMap> Schema for T {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.mapping(T::NAME, T::ABOUT, T::keys)
+    }
+}
+
+impl<T: Schema> Schema for Vec<T> {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": ["array", "null"], "items": T::schema(book) })
+    }
+}
+
+impl<T: Schema> Schema for Vec<Named<T>> {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        let item = T::schema(book);
+        book.named(item)
+    }
 }
 
 /// One of a fixed set of words.
@@ -307,16 +335,21 @@ macro_rules! record {
     };
     (@take list $map:ident $sink:ident $key:expr) => { Some($map.optional($key, $sink).unwrap_or_default()) };
     (@take part $map:ident $sink:ident $key:expr) => { $crate::spec::reader::FromMap::from_map($map, $sink) };
+    (@say required $keys:ident $key:literal $about:expr, $type:ty) => { $keys.required::<$type>($key, $about) };
+    (@say optional $keys:ident $key:literal $about:expr, $type:ty) => { $keys.key::<$type>($key, $about) };
+    (@say boxed $keys:ident $key:literal $about:expr, $type:ty) => { $keys.key::<$type>($key, $about) };
+    (@say list $keys:ident $key:literal $about:expr, $type:ty) => { $keys.key::<$type>($key, $about) };
+    (@say part $keys:ident $key:literal $about:expr, $type:ty) => { <$type as $crate::spec::reader::FromMap>::keys($keys) };
     (@type optional $type:ty) => { Option<$type> };
     (@type boxed $type:ty) => { Option<$crate::diagnostic::Spanned<Box<$type>>> };
     (@type $mode:ident $type:ty) => { $type };
     ($(
-        $(#[$meta:meta])*
+        $(#[doc = $about:literal])*
         $name:ident {
-            $($(#[$field_meta:meta])* $mode:ident $field:ident $key:literal: $type:ty,)*
+            $($(#[doc = $field_about:literal])* $mode:ident $field:ident $key:literal: $type:ty,)*
         }
     )*) => { $(
-        $(#[$meta])*
+        $(#[doc = $about])*
         #[derive(Debug, Clone)]
         // Shapes that are only steps on the way to another one stay private and
         // need no place of their own.
@@ -326,10 +359,18 @@ macro_rules! record {
             pub span: $crate::diagnostic::Span,
             /// Optional keys whose values were broken, which has been reported.
             pub broken: Vec<&'static str>,
-            $($(#[$field_meta])* pub $field: record!(@type $mode $type),)*
+            $($(#[doc = $field_about])* pub $field: record!(@type $mode $type),)*
         }
 
         impl $crate::spec::reader::FromMap for $name {
+            const NAME: &'static str = stringify!($name);
+            const ABOUT: &'static [&'static str] = &[$($about),*];
+
+            fn keys(keys: &mut $crate::spec::schema::Keys<'_>) {
+                $(record!(@say $mode keys $key &[$($field_about),*], $type);)*
+                keys.allow();
+            }
+
             fn from_map(
                 map: &mut $crate::spec::reader::MapReader<'_, '_>,
                 sink: &mut $crate::diagnostic::Sink,
@@ -346,10 +387,16 @@ macro_rules! record {
 
 /// Declares an enum of words.
 macro_rules! choice {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)* })*) => { $(
-        $(#[$meta])*
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $word_about:literal])* $variant:ident = $word:literal,)* })*) => { $(
+        $(#[doc = $about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_meta])* $variant,)* }
+        pub enum $name { $($(#[doc = $word_about])* $variant,)* }
+
+        impl $crate::spec::schema::Schema for $name {
+            fn schema(_: &mut $crate::spec::schema::Book) -> serde_json::Value {
+                $crate::spec::schema::words(&[$(($word, &[$($word_about),*]),)*])
+            }
+        }
 
         impl $crate::spec::Choice for $name {
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)*];

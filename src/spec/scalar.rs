@@ -2,6 +2,7 @@
 
 use super::node::{Entry, Node, Value};
 use super::reader::{Choice, FromNode, wrong_type};
+use super::schema::{Book, Schema, pattern};
 use crate::diagnostic::{Code, Diagnostic, Sink, Sources, Span, Spanned, nearest};
 use crate::promql::{DurationError, PromDuration};
 use std::ops::Range;
@@ -181,6 +182,12 @@ pub(crate) fn choice<T: Choice>(node: &Node<'_>, sink: &mut Sink) -> Option<T> {
     found
 }
 
+impl Schema for Arc<str> {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
 impl FromNode for Arc<str> {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         let found = text(node).map(Arc::from);
@@ -188,6 +195,12 @@ impl FromNode for Arc<str> {
             sink.push(wrong_type(node, "text"));
         }
         found
+    }
+}
+
+impl<T: Schema> Schema for Spanned<T> {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        T::schema(book)
     }
 }
 
@@ -203,6 +216,12 @@ impl<T: FromNode> FromNode for Spanned<T> {
             Value::Null | Value::Seq(_) | Value::Map(_) => entry.key_span,
         };
         Some(Self::new(T::from_entry(entry, sink)?, span))
+    }
+}
+
+impl Schema for bool {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": "boolean" })
     }
 }
 
@@ -224,6 +243,12 @@ impl FromNode for bool {
     }
 }
 
+impl Schema for f64 {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": "number" })
+    }
+}
+
 /// A finite number.
 impl FromNode for f64 {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
@@ -237,6 +262,12 @@ impl FromNode for f64 {
             sink.push(wrong_type(node, "a number"));
         }
         found
+    }
+}
+
+impl Schema for u32 {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": "integer", "minimum": 0, "maximum": Self::MAX })
     }
 }
 
@@ -262,6 +293,46 @@ impl FromNode for u32 {
     }
 }
 
+/// Digits behind the decimal point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimals(pub u32);
+
+impl Decimals {
+    /// A number has no more digits than these to show.
+    pub(crate) const MOST: u32 = 15;
+}
+
+impl Schema for Decimals {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": "integer", "minimum": 0, "maximum": Self::MOST })
+    }
+}
+
+impl FromNode for Decimals {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        let digits = u32::from_node(node, sink)?;
+        if digits > Self::MOST {
+            sink.push(
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("{digits} is more decimals than a number has"),
+                )
+                .at(node.span, format!("at most {}", Self::MOST)),
+            );
+            return None;
+        }
+        Some(Self(digits))
+    }
+}
+
+impl Schema for Quantity {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        let suffixed = r"^\s*[-+]?[0-9.][0-9._eE+-]*\s*(%|ms|[smhdw]|[kMGTP]?B|[KMGTP]iB)?\s*$";
+        let mixed = r"^([0-9]+(ms|[smhdwy]))+$";
+        serde_json::json!({ "anyOf": [{ "type": "number" }, pattern(suffixed), pattern(mixed)] })
+    }
+}
+
 impl FromNode for Quantity {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         let found = text(node).and_then(Quantity::parse);
@@ -272,6 +343,12 @@ impl FromNode for Quantity {
             );
         }
         found
+    }
+}
+
+impl Schema for PromDuration {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        pattern(r"^([0-9]+(ms|[smhdwy]))+$")
     }
 }
 
@@ -298,6 +375,12 @@ impl FromNode for PromDuration {
             ),
         }
         None
+    }
+}
+
+impl Schema for serde_json::Value {
+    fn schema(_: &mut Book) -> Self {
+        serde_json::json!({})
     }
 }
 

@@ -31,103 +31,98 @@ pub use settings::{
 };
 
 use super::node::Entry;
-use super::overlay::NAMED;
 use super::reader::{FromNode, Named, named_in_parallel};
+use super::schema::Keys;
 use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
 
-/// All sections of a run's specs, profile applied.
-#[derive(Debug, Default)]
-pub struct Specs {
-    /// `metrics`: what the user's own services emit.
-    pub metrics: Vec<Named<Metric>>,
-    /// `external`: catalogs of metrics that others emit.
-    pub external: Vec<Named<External>>,
-    /// `labels`: what a label may hold.
-    pub labels: Vec<Named<Label>>,
-    /// `thresholds`: levels with their bounds.
-    pub thresholds: Vec<Named<Thresholds>>,
-    /// `queries`: named expressions.
-    pub queries: Vec<Named<Query>>,
-    /// `dashboards`.
-    pub dashboards: Vec<Named<Dashboard>>,
-    /// `alerts`.
-    pub alerts: Vec<Named<Alert>>,
-    /// `records`: recording rules.
-    pub records: Vec<Named<Record>>,
-    /// `rule_groups`: settings of the groups that rules are put in.
-    pub rule_groups: Vec<Named<RuleGroup>>,
-    /// `events`: what happens in the user's services.
-    pub events: Vec<Named<Event>>,
-    /// `scrape`: Prometheus's own configuration.
-    pub scrape: Option<Scrape>,
-    /// `grafana`: datasource, folder, links.
-    pub grafana: Option<Grafana>,
-    /// `alertmanager`: receivers and routing.
-    pub alertmanager: Option<Alertmanager>,
-    /// `stack`: the compose file.
-    pub stack: Option<ComposeStack>,
-    /// `emitters`: the languages that emitters are rendered in.
-    pub emitters: Vec<Named<Emitter>>,
-    /// `checks`: what the project makes of findings.
-    pub checks: Option<Checks>,
-}
+/// Declares the sections: `named` ones and those `listed` are items by name,
+/// `settings` are one mapping each.
+macro_rules! sections {
+    (@type settings $type:ty) => { Option<$type> };
+    (@type $mode:ident $type:ty) => { Vec<Named<$type>> };
+    (@take named $section:ident $sink:ident) => { named_in_parallel($section.value, $sink) };
+    (@take listed $section:ident $sink:ident) => { FromNode::from_entry(&$section, $sink).unwrap_or_default() };
+    (@take settings $section:ident $sink:ident) => { FromNode::from_entry(&$section, $sink) };
+    ($($(#[doc = $about:literal])* $mode:ident $name:ident: $type:ty,)*) => {
+        /// All sections of a run's specs, profile applied.
+        #[derive(Debug, Default)]
+        pub struct Specs {
+            $($(#[doc = $about])* pub $name: sections!(@type $mode $type),)*
+        }
 
-/// The settings sections, beside the named ones.
-const SETTINGS: [&str; 6] = [
-    "scrape",
-    "grafana",
-    "alertmanager",
-    "stack",
-    "emitters",
-    "checks",
-];
+        /// The names of all sections.
+        const SECTIONS: &[&str] = &[$(stringify!($name)),*];
 
-impl Specs {
-    /// Decodes merged sections.
-    pub(crate) fn decode(sections: Vec<Entry<'_>>, sink: &mut Sink) -> Self {
-        let mut specs = Self::default();
-        for section in sections {
-            match &*section.key {
-                "metrics" => specs.metrics = named_in_parallel(section.value, sink),
-                "external" => specs.external = named_in_parallel(section.value, sink),
-                "labels" => specs.labels = named_in_parallel(section.value, sink),
-                "thresholds" => specs.thresholds = named_in_parallel(section.value, sink),
-                "queries" => specs.queries = named_in_parallel(section.value, sink),
-                "dashboards" => specs.dashboards = named_in_parallel(section.value, sink),
-                "alerts" => specs.alerts = named_in_parallel(section.value, sink),
-                "records" => specs.records = named_in_parallel(section.value, sink),
-                "rule_groups" => specs.rule_groups = named_in_parallel(section.value, sink),
-                "events" => specs.events = named_in_parallel(section.value, sink),
-                "scrape" => specs.scrape = FromNode::from_entry(&section, sink),
-                "grafana" => specs.grafana = FromNode::from_entry(&section, sink),
-                "alertmanager" => specs.alertmanager = FromNode::from_entry(&section, sink),
-                "stack" => specs.stack = FromNode::from_entry(&section, sink),
-                "emitters" => {
-                    specs.emitters = FromNode::from_entry(&section, sink).unwrap_or_default();
+        impl Specs {
+            /// Says what each section holds.
+            pub(crate) fn keys(keys: &mut Keys<'_>) {
+                $(keys.key::<sections!(@schema $mode $type)>(stringify!($name), &[$($about),*]);)*
+            }
+
+            /// Decodes merged sections.
+            pub(crate) fn decode(sections: Vec<Entry<'_>>, sink: &mut Sink) -> Self {
+                let mut specs = Self::default();
+                for section in sections {
+                    match &*section.key {
+                        $(stringify!($name) => specs.$name = sections!(@take $mode section sink),)*
+                        // Room for anchors, as in compose files.
+                        neutral if neutral.starts_with("x-") => {}
+                        _ => sink.push(unknown_section(&section)),
+                    }
                 }
-                "checks" => specs.checks = FromNode::from_entry(&section, sink),
-                // Room for anchors, as in compose files.
-                neutral if neutral.starts_with("x-") => {}
-                unknown => {
-                    let known = NAMED.iter().chain(&SETTINGS).copied();
-                    let diagnostic = Diagnostic::new(
-                        Code::UnknownKey,
-                        format!("there is no section `{unknown}`"),
-                    );
-                    sink.push(match nearest(unknown, known.clone()) {
-                        Some(name) => {
-                            diagnostic.at(section.key_span, format!("did you mean `{name}`?"))
-                        }
-                        None => {
-                            let list: Vec<_> = known.map(|name| format!("`{name}`")).collect();
-                            diagnostic
-                                .at(section.key_span, "unknown section")
-                                .help(format!("the sections are {}", list.join(", ")))
-                        }
-                    });
-                }
+                specs
             }
         }
-        specs
+    };
+    (@schema settings $type:ty) => { $type };
+    (@schema $mode:ident $type:ty) => { Vec<Named<$type>> };
+}
+
+sections! {
+    /// What your own services emit.
+    named metrics: Metric,
+    /// Catalogs of metrics that others emit.
+    named external: External,
+    /// What a label may hold.
+    named labels: Label,
+    /// Levels with their bounds.
+    named thresholds: Thresholds,
+    /// Named expressions.
+    named queries: Query,
+    /// Dashboards, by the names of their files.
+    named dashboards: Dashboard,
+    /// Alerts.
+    named alerts: Alert,
+    /// Recording rules, by the series that they make.
+    named records: Record,
+    /// Settings of the groups that rules are put in.
+    named rule_groups: RuleGroup,
+    /// What happens in your services, and how it moves the metrics.
+    named events: Event,
+    /// Prometheus's own configuration.
+    settings scrape: Scrape,
+    /// Datasource, folder, links.
+    settings grafana: Grafana,
+    /// Receivers and routing.
+    settings alertmanager: Alertmanager,
+    /// The compose file.
+    settings stack: ComposeStack,
+    /// The languages that emitters are rendered in.
+    listed emitters: Emitter,
+    /// What the project makes of findings.
+    settings checks: Checks,
+}
+
+fn unknown_section(section: &Entry<'_>) -> Diagnostic {
+    let unknown = &section.key;
+    let diagnostic = Diagnostic::new(Code::UnknownKey, format!("there is no section `{unknown}`"));
+    match nearest(unknown, SECTIONS.iter().copied()) {
+        Some(name) => diagnostic.at(section.key_span, format!("did you mean `{name}`?")),
+        None => {
+            let list: Vec<_> = SECTIONS.iter().map(|name| format!("`{name}`")).collect();
+            diagnostic
+                .at(section.key_span, "unknown section")
+                .help(format!("the sections are {}", list.join(", ")))
+        }
     }
 }

@@ -210,3 +210,21 @@ fn warnings_are_shown_and_do_not_stop_anything() {
         .err_has("1 warning in 1 file\n");
     assert!(sandbox.path("generated/monitoring/prometheus.yml").exists());
 }
+
+/// Files that are written among the specs would be read as specs by the next
+/// run, which could then do nothing any more.
+#[test]
+fn the_output_does_not_lie_among_the_specs() {
+    let sandbox = Sandbox::new();
+    std::os::unix::fs::symlink(sandbox.path("specs"), sandbox.path("link")).unwrap();
+    for out in ["specs", "specs/out", "./x/../specs/deep/out", "link/out"] {
+        let run = sandbox.run(&format!("generate --out {out}")).exits(2);
+        run.err_has("would be read as specs");
+        assert_eq!(sandbox.tree("specs").len(), 1, "{out}");
+    }
+    sandbox.run("generate --out .").succeeds();
+    sandbox.run("generate --out specs-out").succeeds();
+    sandbox
+        .run("generate --out specs --stdout prometheus.yml")
+        .succeeds();
+}

@@ -23,6 +23,7 @@ const STANDARD_OPTIONS = {
   color: data.identityOverrideProcessor,
   decimals: data.numberOverrideProcessor,
   displayName: data.displayNameOverrideProcessor,
+  links: data.dataLinksOverrideProcessor,
   mappings: data.valueMappingsOverrideProcessor,
   max: data.numberOverrideProcessor,
   min: data.numberOverrideProcessor,

@@ -2,10 +2,11 @@
 //
 // ROWS is what Prometheus would answer: for each refId, a list of
 // {labels, value}. Prints the table that the panel of that title makes of it,
-// after Grafana's own transformations: [headings, rows].
+// after Grafana's own transformations, and where the links of each row lead:
+// [headings, rows, links].
 
 import { readFileSync } from 'node:fs';
-import { data, panelsOf } from './data.mjs';
+import { data, panelsOf, withFieldOptions } from './data.mjs';
 
 // One transformation stands under two names.
 const transformations = new Set(Object.values(data.standardTransformers));
@@ -40,5 +41,16 @@ const [table] = await new Promise((resolve, reject) => {
   data.transformDataFrame(panel.transformations ?? [], frames, context).subscribe({ next: resolve, error: reject });
 });
 const heading = (field) => data.getFieldDisplayName(field, table, [table]);
-const rows = Array.from({ length: table.length }, (_, row) => table.fields.map((field) => field.values[row]));
-console.log(JSON.stringify([table.fields.map(heading), rows]));
+const eachRow = (make) => Array.from({ length: table.length }, (_, row) => make(row));
+const rows = eachRow((row) => table.fields.map((field) => field.values[row]));
+
+// What links say of the clicked cell, as Grafana looks it up.
+const [drawn] = withFieldOptions(panel, [table]);
+const follow = (url, field, rowIndex) => {
+  const row = data.getFieldDisplayValuesProxy({ frame: drawn, rowIndex });
+  return url
+    .replace(/\$\{__data\.fields\.(\w+)\}/g, (_, name) => encodeURIComponent(String(row[name] ?? '')))
+    .replace(/\$\{__field\.labels\.(\w+)\}/g, (_, name) => encodeURIComponent(field.labels?.[name] ?? ''));
+};
+const links = eachRow((row) => drawn.fields.flatMap((field) => (field.config.links ?? []).map(({ url }) => follow(url, field, row))));
+console.log(JSON.stringify([table.fields.map(heading), rows, links]));

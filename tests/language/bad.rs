@@ -12,7 +12,7 @@ fn base() -> SpecText {
 }
 
 /// The files of a case, with the base in front.
-fn files_of(case: &str) -> Vec<SpecText> {
+pub(crate) fn files_of(case: &str) -> Vec<SpecText> {
     let mut files = vec![base()];
     let mut path = "specs/case.yaml".to_owned();
     let mut text = String::new();

@@ -54,7 +54,7 @@ fn asked() -> Vec<(String, String)> {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             let line = line.trim();
-            let is_field = ["required ", "optional ", "list "]
+            let is_field = ["required ", "optional ", "boxed ", "list "]
                 .iter()
                 .any(|mode| line.starts_with(mode) && line.contains("\": "));
             let is_word = line.contains(" = \"") && line.ends_with("\",");

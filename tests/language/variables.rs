@@ -71,3 +71,31 @@ fn typed_text_may_stand_anywhere() {
         r#"label_values(jobs_total{queue=~".*$queue.*"}, kind)"#
     );
 }
+
+/// Elsewhere than on a dashboard, a variable is no PromQL.
+#[test]
+fn the_page_of_queries_says_what_to_put_in() {
+    let specs = "metrics:
+  jobs: { type: gauge, help: Jobs, labels: [queue] }
+queries:
+  longest: { help: The longest queues, expr: 'topk($n, sum by (queue) (jobs{queue!~\"x$\"}))' }
+  all: { help: All jobs, expr: 'sum(jobs)' }
+dashboards:
+  jobs:
+    title: Jobs
+    variables: { n: { custom: ['5', '10'] } }
+    panels: { longest: { table: { query: longest } } }
+";
+    let outcome = compile(&[("specs/jobs.yaml".to_owned(), specs.to_owned())]);
+    let report = outcome.report();
+    let rendered = outcome.artifacts.expect(&report);
+    let page = &rendered["monitoring/dashboards/README.md"];
+    let said: Vec<_> = page
+        .lines()
+        .filter(|line| line.contains("Put values in place of"))
+        .collect();
+    assert_eq!(
+        said,
+        ["- Put values in place of `$n`, which a dashboard fills in"]
+    );
+}

@@ -2,9 +2,10 @@
 
 use super::facts;
 use crate::model::{
-    Alert, Dashboard, Model, Panel, PanelKind, Query, Thresholds, grafana_duration,
+    Alert, Dashboard, Model, Panel, PanelKind, Query, Thresholds, grafana_duration, variables_in,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -135,6 +136,8 @@ struct QueryFacts<'a> {
     name: &'a str,
     help: &'a str,
     example: &'a str,
+    /// What of the example only a dashboard can fill in.
+    variables: BTreeSet<&'a str>,
     unit: Option<&'a str>,
     thresholds: Option<ThresholdFacts<'a>>,
     used_by: Vec<String>,
@@ -386,6 +389,9 @@ fn query(query: &Query) -> QueryFacts<'_> {
         name: &query.name,
         help: &query.help,
         example: &query.example,
+        variables: variables_in(&query.example)
+            .filter(|name| !name.is_empty())
+            .collect(),
         unit: query.unit.as_ref().map(|unit| &**unit.id()),
         thresholds: query.thresholds.as_deref().map(thresholds),
         used_by: query.used_by.iter().map(facts::query_use).collect(),

@@ -109,7 +109,7 @@ struct Refresh(Option<PromDuration>);
 impl Serialize for Refresh {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Some(every) => serializer.collect_str(&every),
+            Some(every) => serializer.collect_str(&grafana_duration(every)),
             None => serializer.serialize_str(""),
         }
     }

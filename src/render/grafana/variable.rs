@@ -1,7 +1,7 @@
 //! Dashboard variables.
 
 use super::target::Datasource;
-use crate::model::{Variable, VariableKind};
+use crate::model::{Variable, VariableKind, grafana_duration};
 use crate::promql::PromDuration;
 use crate::spec::shape::{Hide, Sort};
 use serde::{Serialize, Serializer};
@@ -337,7 +337,7 @@ struct Shortest(Option<PromDuration>);
 impl Serialize for Shortest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Some(shortest) => serializer.collect_str(&shortest),
+            Some(shortest) => serializer.collect_str(&grafana_duration(shortest)),
             None => serializer.serialize_str("10s"),
         }
     }

@@ -4,7 +4,7 @@ use super::BoundAlert;
 use crate::diagnostic::{Code, Sink, Spanned};
 use crate::model::RuleGroup;
 use crate::resolve::record::BoundRecord;
-use crate::resolve::{find, names, unknown, value};
+use crate::resolve::{check_named, find, names, unknown, value};
 use crate::spec::Named;
 use crate::spec::shape;
 use std::collections::BTreeMap;
@@ -22,6 +22,9 @@ pub(in crate::resolve) fn groups(
     alerts: Vec<BoundAlert<'_>>,
     sink: &mut Sink,
 ) -> Vec<RuleGroup> {
+    for spec in specs {
+        check_named("a rule group", &spec.name, sink);
+    }
     let mut groups: BTreeMap<Arc<str>, RuleGroup> = BTreeMap::new();
     let group =
         |asked: Option<&Spanned<Arc<str>>>, usual: &str, sink: &mut Sink| -> Option<Arc<str>> {

@@ -30,6 +30,8 @@ pub(super) struct Facts<'a> {
     pub(super) window: Option<PromDuration>,
     pub(super) r#for: Option<PromDuration>,
     pub(super) severity: &'a str,
+    /// Keys of the alert whose values are broken.
+    pub(super) broken: &'a [&'static str],
 }
 
 impl<'s> Texts<'s> {
@@ -67,6 +69,12 @@ impl<'s> Texts<'s> {
                     .item
                     .as_ref()
                     .map(|text| (named.name.value.clone(), text)),
+            );
+        }
+        if spec.summary.as_str().trim().is_empty() {
+            sink.push(
+                Diagnostic::new(Code::InvalidValue, "the summary of an alert is empty")
+                    .at(spec.summary.span, "says nothing"),
             );
         }
         let labels = spec.labels.iter().filter_map(|named| named.item.as_ref());
@@ -183,8 +191,11 @@ fn fill(
             }
             None => {
                 valid = false;
-                let at = locate(context.files.sources(), text, range);
-                sink.push(unfilled(name).at(at, "nothing to put here"));
+                // A broken value has been reported where it stands.
+                if !facts.broken.contains(&name) {
+                    let at = locate(context.files.sources(), text, range);
+                    sink.push(unfilled(name).at(at, "nothing to put here"));
+                }
             }
         }
     }

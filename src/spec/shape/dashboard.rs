@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::promql::PromDuration;
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromMap, FromNode, MapReader, Named, choice, record, wrong_type};
+use crate::spec::schema::{Book, Keys, Schema, pattern};
 use std::sync::Arc;
 
 choice! {
@@ -70,11 +71,11 @@ record! {
         /// Regular expression that offered values must match.
         optional regex "regex": Spanned<Arc<str>>,
         /// Order of the offered values.
-        optional sort "sort": Sort,
+        optional sort "sort": Spanned<Sort>,
         /// Durations to choose from.
         optional interval "interval": Spanned<Vec<Spanned<PromDuration>>>,
         /// Whether an interval may follow the shown range.
-        optional auto "auto": bool,
+        optional auto "auto": Spanned<bool>,
         /// Values to choose from.
         optional custom "custom": Spanned<Vec<CustomOption>>,
         /// A value that cannot be changed.
@@ -97,13 +98,19 @@ record! {
         optional hide "hide": Hide,
     }
 
+    /// A value that is shown as another text.
     LongOption {
+        /// As shown.
         required text "text": Spanned<Arc<str>>,
+        /// As queries use it.
         required value "value": Spanned<Arc<str>>,
     }
 
+    /// A place on the grid.
     LongPosition {
+        /// Column of the left edge, from 0.
         required x "x": u32,
+        /// Row of the upper edge, from 0.
         required y "y": u32,
     }
 }
@@ -115,6 +122,12 @@ pub struct CustomOption {
     pub text: Spanned<Arc<str>>,
     /// As queries use it.
     pub value: Spanned<Arc<str>>,
+}
+
+impl Schema for CustomOption {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([<Arc<str>>::schema, LongOption::schema])
+    }
 }
 
 impl FromNode for CustomOption {
@@ -152,6 +165,12 @@ pub struct Position {
     pub y: u32,
 }
 
+impl Schema for Size {
+    fn schema(_: &mut Book) -> serde_json::Value {
+        pattern("^[0-9]+x[0-9]+$")
+    }
+}
+
 impl FromNode for Size {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         let Value::Scalar { text, .. } = &node.value else {
@@ -178,6 +197,13 @@ impl FromNode for Size {
 }
 
 impl FromMap for Position {
+    const NAME: &'static str = "Position";
+    const ABOUT: &'static [&'static str] = &["A place on the grid."];
+
+    fn keys(keys: &mut Keys<'_>) {
+        LongPosition::keys(keys);
+    }
+
     fn from_map(map: &mut MapReader<'_, '_>, sink: &mut Sink) -> Option<Self> {
         let long = LongPosition::from_map(map, sink)?;
         Some(Self {

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromNode, Named, choice, record, wrong_type};
+use crate::spec::schema::{Book, Schema};
 use std::sync::Arc;
 
 choice! {
@@ -77,13 +78,19 @@ record! {
         optional elapsed "elapsed": Spanned<Arc<str>>,
     }
 
+    /// An argument with more to say than its type.
     LongArg {
+        /// The label whose value it is, if it is not that of its name.
         optional label "label": Spanned<Arc<str>>,
+        /// What it holds.
         optional kind "type": Spanned<ArgType>,
+        /// What it says.
         optional help "help": Spanned<Arc<str>>,
     }
 
+    /// A label value that is always the same.
     ConstantSource {
+        /// The value.
         required constant "constant": Spanned<Arc<str>>,
     }
 }
@@ -91,6 +98,12 @@ record! {
 /// What an event does: at least one update.
 #[derive(Debug, Clone)]
 pub struct Updates(pub Vec<Update>);
+
+impl Schema for Updates {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        serde_json::json!({ "type": "array", "items": Update::schema(book), "minItems": 1 })
+    }
+}
 
 impl FromNode for Updates {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
@@ -120,6 +133,12 @@ pub struct Arg {
     pub help: Option<Spanned<Arc<str>>>,
 }
 
+impl Schema for Arg {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([ArgType::schema, LongArg::schema])
+    }
+}
+
 impl FromNode for Arg {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
         if let Value::Map(_) = node.value {
@@ -147,6 +166,12 @@ pub enum LabelSource {
     Arg(Spanned<Arc<str>>),
     /// It is always the same.
     Constant(Spanned<Arc<str>>),
+}
+
+impl Schema for LabelSource {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([<Arc<str>>::schema, ConstantSource::schema])
+    }
 }
 
 impl FromNode for LabelSource {

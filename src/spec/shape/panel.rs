@@ -2,9 +2,10 @@
 
 use super::dashboard::{Position, Size};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
-use crate::spec::Quantity;
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromNode, Named, choice, record};
+use crate::spec::schema::{Book, Schema};
+use crate::spec::{Decimals, Quantity};
 use std::sync::Arc;
 
 choice! {
@@ -195,7 +196,7 @@ record! {
         /// Where a click on it may lead.
         list links "links": Vec<DataLink>,
         /// Drawn without a background.
-        optional transparent "transparent": bool,
+        optional transparent "transparent": Spanned<bool>,
         /// JSON merged into the rendered panel, as the last word.
         optional raw "raw": Spanned<serde_json::Value>,
         /// Lines, bars, points or areas over time.
@@ -249,7 +250,7 @@ record! {
         /// Thresholds, or `none` for none.
         optional thresholds "thresholds": Spanned<Arc<str>>,
         /// Decimals to show.
-        optional decimals "decimals": u32,
+        optional decimals "decimals": Decimals,
         /// Lower end.
         optional min "min": Spanned<Quantity>,
         /// Upper end.
@@ -359,7 +360,7 @@ record! {
         /// Grafana unit of its values.
         optional unit "unit": Spanned<Arc<str>>,
         /// Decimals to show.
-        optional decimals "decimals": u32,
+        optional decimals "decimals": Decimals,
         /// How cells show values.
         optional cell "cell": CellStyle,
         /// Width in pixels.
@@ -428,8 +429,11 @@ record! {
         optional collapsed "collapsed": bool,
     }
 
+    /// Words in a markup.
     LongText {
+        /// In Markdown.
         optional markdown "markdown": Spanned<Arc<str>>,
+        /// In HTML.
         optional html "html": Spanned<Arc<str>>,
     }
 }
@@ -459,6 +463,15 @@ pub enum Text {
     Markdown(Spanned<Arc<str>>),
     /// In HTML.
     Html(Spanned<Arc<str>>),
+}
+
+impl Schema for Text {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([<Arc<str>>::schema, |book| {
+            let long = LongText::schema(book);
+            book.with_one_of(&long, &["markdown", "html"])
+        }])
+    }
 }
 
 impl FromNode for Text {

@@ -4,6 +4,7 @@ use crate::diagnostic::{Sink, Spanned};
 use crate::promql::PromDuration;
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromNode, Named, choice, record};
+use crate::spec::schema::{Book, Schema};
 use std::sync::Arc;
 
 choice! {
@@ -129,8 +130,11 @@ record! {
         optional timeout "timeout": Spanned<PromDuration>,
     }
 
+    /// A folder with a uid of its own.
     LongFolder {
+        /// Its title.
         required title "title": Spanned<Arc<str>>,
+        /// Its uid; follows from the title if not given.
         optional uid "uid": Spanned<Arc<str>>,
     }
 
@@ -323,6 +327,12 @@ pub struct Folder {
     pub title: Spanned<Arc<str>>,
     /// Its uid; follows from the title if not given.
     pub uid: Option<Spanned<Arc<str>>>,
+}
+
+impl Schema for Folder {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        book.any_of([<Arc<str>>::schema, LongFolder::schema])
+    }
 }
 
 impl FromNode for Folder {
