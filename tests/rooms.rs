@@ -1,9 +1,11 @@
-//! The order of the rooms: each uses only those above it.
+//! The order of the rooms, each of which uses only those above it, and what is
+//! published of the repository.
 
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// From top to bottom, as in `docs/architecture.md`.
 const ROOMS: [&str; 13] = [
@@ -22,23 +24,25 @@ const ROOMS: [&str; 13] = [
     "cli",
 ];
 
-fn sources(room: &str) -> Vec<PathBuf> {
-    fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
-        let Ok(entries) = fs::read_dir(directory) else {
-            return;
-        };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                collect(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
+/// The files below a directory; none if there is no such directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
         }
     }
+    found
+}
+
+fn sources(room: &str) -> Vec<PathBuf> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = vec![src.join(format!("{room}.rs"))];
-    collect(&src.join(room), &mut found);
+    found.extend(files(&src.join(room)));
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     found
 }
 
@@ -126,4 +130,32 @@ fn outer_crates_stay_in_their_rooms() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Everything that the sources embed: cargo leaves out directories that have a
+/// manifest of their own.
+#[test]
+fn what_is_embedded_is_published() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--allow-dirty", "--offline"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{problem}");
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let listed: Vec<&Path> = listed.lines().map(Path::new).collect();
+    // The tests and benches of the runtime are for this repository.
+    let own = root.join("templates/emitter/rust/package");
+    let mut missing: Vec<PathBuf> = Vec::new();
+    for directory in ["src", "specs", "templates"] {
+        let files = files(&root.join(directory));
+        assert!(!files.is_empty(), "{directory}");
+        missing.extend(files.into_iter().filter(|file| {
+            let relative = file.strip_prefix(root).unwrap();
+            !file.starts_with(&own) && !listed.contains(&relative)
+        }));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }

@@ -3,14 +3,16 @@
 
 use crate::diagnostic::{Code, Diagnostic, SourceId, Span};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
 /// An environment without templates: blocks leave no lines behind, line feeds
-/// at the end stay, and a name that does not exist is an error.
+/// at the end stay, and a name that does not exist is an error. Values are
+/// written as they are, whatever a template is called: filters quote them.
 pub(super) fn environment<'t>() -> Environment<'t> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_debug(true);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
     // Fails for delimiters that clash only, and these are the usual ones.
     if let Ok(syntax) = SyntaxConfig::builder()
         .trim_blocks(true)

@@ -10,7 +10,10 @@ import { parse } from "./exposition.mjs";
 const load = (path) =>
   import(pathToFileURL(`${process.argv[2]}/dist/${path}`).href);
 const { Metrics } = await load("index.js");
-const { prefersOpenMetrics } = await load("runtime/exposition.js");
+const { prefersOpenMetrics } = await load("runtime/accept.js");
+const { default: client } = await import(
+  pathToFileURL(`${process.argv[2]}/node_modules/prom-client/index.js`).href
+);
 
 async function series(metrics) {
   return parse((await metrics.encode()).body);
@@ -129,6 +132,18 @@ async function series(metrics) {
     return "done";
   });
   assert.equal(result, "done");
+  // A query builder, which starts its work when it is waited for.
+  let started = 0;
+  const query = metrics.agentTask("lazy").run(() => ({
+    then(resolve) {
+      started += 1;
+      setTimeout(resolve, 20, "rows");
+    },
+  }));
+  const active = () => metrics.families.agentActiveTasks.with("lazy").value;
+  assert.equal(active(), 1);
+  assert.equal(await query, "rows");
+  assert.deepEqual([started, active()], [1, 0]);
   const found = await series(metrics);
   assert.equal(found.get('agent_tasks_completed_total{agent="a"}'), 2);
   assert.equal(found.get('agent_tasks_failed_total{agent="a"}'), 2);
@@ -136,11 +151,47 @@ async function series(metrics) {
   assert.ok(found.get('agent_task_duration_seconds_sum{agent="a"}') > 0.01);
 }
 
+// Beside metrics of prom-client's own, in both formats and with default labels,
+// a registry says what it says by itself, under the same names.
+{
+  const registry = new client.Registry();
+  registry.setDefaultLabels({ region: "e\"u", agent: "nobody" });
+  client.collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const help = 'Odd \\ "help"\nhere';
+  const labelNames = ["kind"];
+  const lines = new client.Counter({ name: "lines", help, registers });
+  lines.inc(3);
+  const odd = new client.Gauge({ name: "odd", help, labelNames, registers });
+  [NaN, Infinity, -Infinity, -0, 1e300].forEach((value, index) => {
+    odd.set({ kind: `${index} "\\\n` }, value);
+  });
+  const took = new client.Histogram({ name: "took", help, labelNames, registers });
+  took.observe({ kind: "a" }, 0.3);
+  const quantiles = new client.Summary({ name: "quantiles", help, registers });
+  quantiles.observe(2);
+  const metrics = new Metrics({ registry });
+  metrics.onAgentTaskStart("planner");
+  metrics.onAgentTaskComplete("planner", 3);
+  metrics.onApprovalRequested();
+  const stable = (found) =>
+    [...found].filter(([key]) => !/^(process|nodejs)_/.test(key)).sort();
+  const bare = (text) => text.replaceAll("\n\n", "\n");
+  const theirs = stable(parse(bare(await registry.metrics())));
+  const plain = (await metrics.encode()).body;
+  assert.deepEqual(stable(parse(plain)), theirs);
+  const open = (await metrics.encode("application/openmetrics-text")).body;
+  assert.deepEqual(stable(parse(open)), theirs);
+  const started = 'agent_tasks_started_total{agent="planner",region="e"u"}';
+  assert.ok(theirs.some(([key, value]) => key === started && value === 1));
+  assert.match(plain, /^# HELP lines Odd \\\\ "help"\\nhere\n# TYPE lines counter$/m);
+  assert.match(open, /^# HELP lines Odd \\\\ \\"help\\"\\nhere\n# TYPE lines unknown$/m);
+  assert.match(plain, /^process_resident_memory_bytes\{region="e\\"u",agent="nobody"\} \d/m);
+}
+
 // Two of them do not meet in a registry that all share.
 {
-  const { register } = await import(
-    pathToFileURL(`${process.argv[2]}/node_modules/prom-client/index.js`).href
-  );
+  const { register } = client;
   new Metrics();
   new Metrics();
   assert.equal(register.getMetricsAsArray().length, 0);

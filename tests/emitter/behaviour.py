@@ -6,6 +6,7 @@ import pathlib
 import socket
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -105,6 +106,35 @@ def guards_end_once():
     assert found["agent_active_tasks", "a"] == 0
 
 
+def guards_that_are_collected_wait_for_nobody():
+    """The collector may come upon a guard while its thread holds a lock of a metric."""
+    metrics = Metrics()
+    gc.disable()
+
+    def leave_a_cycle():
+        cycle = [metrics.agent_task("a")]
+        cycle.append(cycle)
+
+    def collect():
+        series = metrics.families.agent_active_tasks.labels("a")
+        with series._lock, series._series._value._lock:
+            gc.collect()
+
+    leave_a_cycle()
+    time.sleep(0.05)
+    collector = threading.Thread(target=collect, daemon=True)
+    collector.start()
+    collector.join(10)
+    assert not collector.is_alive(), "a guard waits for a lock of its own thread"
+    gc.enable()
+    time.sleep(0.2)
+    found = series(metrics)
+    assert found["agent_tasks_failed_total", "a"] == 1
+    assert found["agent_active_tasks", "a"] == 0
+    # It took as long as it was there, and not until somebody looked.
+    assert 0.04 < found["agent_task_duration_seconds_sum", "a"] < 0.2
+
+
 def nothing_is_lost_between_threads():
     metrics = Metrics()
 
@@ -166,6 +196,21 @@ def servers_answer_what_is_asked():
                 pass
             else:
                 raise AssertionError(f"{address} can be served on")
+        # Somebody who reads slowly gets the whole answer, also if the system takes
+        # little of it in advance.
+        server._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        for agent in range(150):
+            metrics.on_agent_task_complete(f"{agent:x>120}", 1)
+        whole = len(metrics.encode()[1])
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", server.port))
+        slow.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        time.sleep(2.5)
+        answer = b"".join(iter(lambda: slow.recv(1 << 16), b""))
+        got = len(answer.partition(b"\r\n\r\n")[2])
+        assert got == whole > 300_000, (got, whole)
+        slow.close()
         # Somebody who says nothing does not keep the server from stopping.
         silent = socket.create_connection(("127.0.0.1", server.port))
     silent.close()
@@ -198,6 +243,7 @@ labels_fold_past_their_limit()
 values_become_text_that_can_be_exposed()
 bad_numbers_are_dropped()
 guards_end_once()
+guards_that_are_collected_wait_for_nobody()
 nothing_is_lost_between_threads()
 registries_are_kept_apart()
 servers_answer_what_is_asked()

@@ -1,22 +1,20 @@
 //! What the rendered package exposes once every event was called is the catalog.
 
+use crate::judges::Exposition;
 use crate::package::{Package, reference, run};
-use crate::parser::{Family, family, parse, value};
+use crate::parser::{Family, family, value};
 use dashwright::model::{Metric, Model};
 use dashwright::spec::shape::MetricType;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
 #[test]
 fn the_package_exposes_the_catalog() {
     let model = reference();
     let package = Package::render(&model);
     package.is_clean();
-    let [plain, open] = expositions(&model, &package);
+    let [plain, open] = exposition(&model, &package).families();
     // The examples in the documentation are true as well.
     package.cargo(&["test", "--quiet", "--doc"]);
     is_the_catalog(&plain, &model, false);
@@ -25,12 +23,12 @@ fn the_package_exposes_the_catalog() {
     numbers_are_right(&open);
 }
 
-/// Both expositions of the Rust package after every event was called.
-pub(crate) fn rust_expositions(model: &Model) -> [Vec<Family>; 2] {
-    expositions(model, &Package::render(model))
+/// What the Rust package exposes after every event was called.
+pub(crate) fn rust_exposition(model: &Model) -> Exposition {
+    exposition(model, &Package::render(model))
 }
 
-fn expositions(model: &Model, package: &Package) -> [Vec<Family>; 2] {
+fn exposition(model: &Model, package: &Package) -> Exposition {
     let examples = package.path().join("examples");
     fs::create_dir(&examples).unwrap();
     let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emitter/calls.rs");
@@ -54,8 +52,7 @@ fn expositions(model: &Model, package: &Package) -> [Vec<Family>; 2] {
         open.to_str().unwrap(),
     ]);
     prometheus_agrees(&text);
-    let plain = parse((TEXT, fs::read(&text).unwrap()));
-    [plain, parse((OPEN, fs::read(&open).unwrap()))]
+    Exposition::read("rust", [text, open])
 }
 
 pub(crate) fn is_the_catalog(families: &[Family], model: &Model, open: bool) {

@@ -2,16 +2,14 @@
 //! language's own tools, which exposes what the package for Rust does.
 
 use crate::contract::{is_the_catalog, numbers_are_right, prometheus_agrees};
+use crate::judges::{self, Exposition};
 use crate::package::{model, reference, run, write};
-use crate::parser::{Family, parse};
+use crate::parser::Family;
 use dashwright::model::Model;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emitter")
@@ -33,6 +31,11 @@ impl Package {
             "this test needs `npm ci` in tests/emitter; scripts/test runs it"
         );
         std::os::unix::fs::symlink(modules, package.path().join("node_modules")).unwrap();
+        let description = fs::read_to_string(package.path().join("package.json")).unwrap();
+        let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+        let mut emitters = model.emitters.iter();
+        let emitter = emitters.find(|emitter| &*emitter.language == "typescript");
+        assert_eq!(description["name"], *emitter.unwrap().package);
         package.node(&["node_modules/typescript/bin/tsc"]);
         let prettier = "node_modules/prettier/bin/prettier.cjs";
         package.node(&[prettier, "--check", "src", "package.json", "tsconfig.json"]);
@@ -80,12 +83,12 @@ impl Package {
             .env("PYTHONDONTWRITEBYTECODE", "1"))
     }
 
-    /// Both expositions after every event was called.
-    fn expositions(&self, program: &Path, script: &str) -> [Vec<Family>; 2] {
+    /// What it exposes after every event was called.
+    fn exposition(&self, language: &'static str, program: &Path, script: &str) -> Exposition {
         let (text, open) = (self.path().join("text"), self.path().join("open"));
         self.script(program, script, &[&text, &open]);
         prometheus_agrees(&text);
-        [(TEXT, text), (OPEN, open)].map(|(kind, path)| parse((kind, fs::read(path).unwrap())))
+        Exposition::read(language, [text, open])
     }
 }
 
@@ -130,22 +133,41 @@ fn all_languages_expose_the_same() {
     let typescript = Package::typescript(&model);
     let python_package = Package::python(&model);
     let node = Path::new("node");
-    let rust = crate::contract::rust_expositions(&model);
-    let others = [
-        typescript.expositions(node, "calls.mjs"),
-        python_package.expositions(&python(), "calls.py"),
+    let all = [
+        crate::contract::rust_exposition(&model),
+        typescript.exposition("typescript", node, "calls.mjs"),
+        python_package.exposition("python", &python(), "calls.py"),
     ];
-    for other in &others {
-        for (open, (found, expected)) in [false, true].into_iter().zip(other.iter().zip(&rust)) {
-            is_the_catalog(found, &model, open);
-            numbers_are_right(found);
-            let (found, expected) = (shape(found), shape(expected));
-            let more: Vec<_> = found.difference(&expected).collect();
-            let less: Vec<_> = expected.difference(&found).collect();
-            assert!(
-                more.is_empty() && less.is_empty(),
-                "unlike Rust: {more:#?}\nand not: {less:#?}"
-            );
+    let client_library = |exposition| judges::client_library(&python(), exposition);
+    let readings: [(&str, Vec<[Vec<Family>; 2]>); 3] = [
+        (
+            "these tests",
+            all.iter().map(Exposition::families).collect(),
+        ),
+        (
+            "prometheus_client",
+            all.iter().map(client_library).collect(),
+        ),
+        ("Prometheus", judges::prometheus(&all)),
+    ];
+    let expected = readings[0].1[0].each_ref().map(|families| shape(families));
+    for (reader, read) in &readings {
+        for (families, exposition) in read.iter().zip(&all) {
+            for (open, (found, expected)) in [false, true]
+                .into_iter()
+                .zip(families.iter().zip(&expected))
+            {
+                is_the_catalog(found, &model, open);
+                numbers_are_right(found);
+                let found = shape(found);
+                let more: Vec<_> = found.difference(expected).collect();
+                let less: Vec<_> = expected.difference(&found).collect();
+                assert!(
+                    more.is_empty() && less.is_empty(),
+                    "{reader} reads of {}, unlike these tests of Rust: {more:#?}\nand not: {less:#?}",
+                    exposition.language
+                );
+            }
         }
     }
     typescript.script(node, "behaviour.mjs", &[]);
@@ -171,6 +193,14 @@ fn names_and_texts_that_mean_something_elsewhere_become_good_code() {
     let model = model(&crate::shapes::odd_names(
         "typescript: { package: odd }, python: { package: odd }",
     ));
+    Package::typescript(&model);
+    Package::python(&model);
+}
+
+#[test]
+fn names_of_every_length_become_good_typescript_and_python() {
+    let emitters = "typescript: { package: lengths }, python: { package: lengths }";
+    let model = model(&crate::shapes::lengths(4..=90, emitters));
     Package::typescript(&model);
     Package::python(&model);
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod contract;
+mod judges;
 mod languages;
 mod package;
 mod refused;
@@ -12,6 +13,16 @@ mod templates;
 
 /// The reader that the runtime's own tests use, written from the descriptions
 /// of the formats.
-#[path = "../../templates/emitter/rust/tests/runtime/parser.rs"]
+#[path = "../../templates/emitter/rust/package/tests/runtime/parser.rs"]
 #[allow(dead_code, reason = "shared with the tests of the runtime")]
 mod parser;
+
+#[path = "../engines/http.rs"]
+#[allow(dead_code, reason = "shared with the tests of the engines")]
+mod http;
+#[path = "../engines/program.rs"]
+#[allow(dead_code, reason = "shared with the tests of the engines")]
+mod program;
+#[path = "../engines/server.rs"]
+#[allow(dead_code, reason = "shared with the tests of the engines")]
+mod server;

@@ -61,7 +61,8 @@ impl Package {
     pub(crate) fn render(model: &Model) -> Self {
         let directory = write(model, "emitter/");
         // The versions that the runtime is tested with, and no network.
-        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/emitter/rust/Cargo.lock");
+        let lock =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/emitter/rust/package/Cargo.lock");
         fs::copy(lock, directory.path().join("Cargo.lock")).unwrap();
         Self { directory }
     }

@@ -4,6 +4,7 @@
 use crate::package::{Package, model};
 use std::fmt::Write;
 use std::fs;
+use std::ops::RangeInclusive;
 
 pub(crate) const SPECS: &str = r#"
 emitters: { rust: { package: shapes_of_events } }
@@ -131,29 +132,39 @@ fn events_of_every_shape_become_good_rust() {
     package.cargo(&["test", "--quiet", "--doc"]);
 }
 
-/// Names decide where lines break.
-#[test]
-fn names_of_every_length_become_good_rust() {
-    let mut metrics = String::new();
-    let mut events = String::new();
-    for length in 3..=64_usize {
+/// Specs with names, and values of closed labels, of these lengths: they decide
+/// where lines break.
+pub(crate) fn lengths(lengths: RangeInclusive<usize>, emitters: &str) -> String {
+    let (mut metrics, mut labels, mut events) = (String::new(), String::new(), String::new());
+    for length in lengths {
         let name = |prefix: char| format!("{prefix}{}", "x".repeat(length - 1));
+        // As long as every second name, and so each is there twice.
         let label = |prefix: char| format!("{prefix}{}", "y".repeat(length / 2));
-        let (one, two) = (label('a'), label('b'));
+        let value = "w".repeat(length / 2 * 2);
+        let (one, two, closed) = (label('a'), label('b'), label('v'));
         let (counter, gauge, histogram) = (name('c'), name('g'), name('h'));
-        let _ = writeln!(
+        let (sole, chosen, labelled) = (name('k'), name('j'), name('i'));
+        let _ = write!(
             metrics,
-            "  {counter}: {{ type: counter, help: A, labels: [{one}] }}"
+            "  {counter}: {{ type: counter, help: A, labels: [{one}] }}
+  {gauge}: {{ type: gauge, help: A, labels: [{one}, {two}] }}
+  {histogram}: {{ type: histogram, help: A, unit: seconds, buckets: [1, {length}] }}
+  {sole}: {{ type: counter, help: A }}
+  {chosen}: {{ type: gauge, help: A, labels: [{closed}] }}
+  {labelled}: {{ type: histogram, help: A, labels: [{one}], buckets: [1, {length}] }}
+"
         );
-        let _ = writeln!(
-            metrics,
-            "  {gauge}: {{ type: gauge, help: A, labels: [{one}, {two}] }}"
-        );
-        let _ = writeln!(
-            metrics,
-            "  {histogram}: {{ type: histogram, help: A, unit: seconds, buckets: [1, {length}] }}"
-        );
-        let (start, end) = (name('s'), name('e'));
+        if length % 2 == 0 {
+            let reserved = "q".repeat(length);
+            let short = "u".repeat(length / 2);
+            let _ = write!(
+                labels,
+                "  {closed}: {{ help: A, values: [\"{value}\", \"{short}\", \"t{length}\"] }}
+  {one}: {{ help: A, limit: 9, values: [\"{reserved}\"] }}
+"
+            );
+        }
+        let (start, end, forget) = (name('s'), name('e'), name('f'));
         let guard = name('z');
         let _ = write!(
             events,
@@ -162,6 +173,7 @@ fn names_of_every_length_become_good_rust() {
     args: {{ {one}: label, {two}: label, when: flag, number: amount }}
     do:
       - inc: {counter}
+      - inc: {sole}
       - {{ add: {gauge}, value: number }}
       - {{ dec: {gauge}, when: when }}
     guard: {{ name: {guard}, ends: {{ done: {end} }}, dropped: done, elapsed: time }}
@@ -170,15 +182,25 @@ fn names_of_every_length_become_good_rust() {
     args: {{ {one}: label, {two}: label, time: seconds, number: amount }}
     do:
       - {{ observe: {histogram}, value: time }}
+      - {{ observe: {labelled}, value: 1 }}
       - {{ set: {gauge}, value: number }}
+  {forget}:
+    help: A
+    args: {{ {closed}: label }}
+    do:
+      - {{ inc: {chosen} }}
+      - {{ set: {chosen}, value: 0, series: all }}
+      - {{ set: {chosen}, value: 1, labels: {{ {closed}: {{ constant: \"{value}\" }} }} }}
 "
         );
     }
-    let specs = format!(
-        "metrics:\n{metrics}events:\n{events}emitters: {{ rust: {{ package: names-of-every-length }} }}\n"
-    );
-    let package = Package::render(&model(&specs));
-    package.is_clean();
+    format!("metrics:\n{metrics}labels:\n{labels}events:\n{events}emitters: {{ {emitters} }}\n")
+}
+
+#[test]
+fn names_of_every_length_become_good_rust() {
+    let specs = lengths(4..=65, "rust: { package: names-of-every-length }");
+    Package::render(&model(&specs)).is_clean();
 }
 
 /// Words that are reserved, or mean something else, in one language or another.

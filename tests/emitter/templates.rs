@@ -45,6 +45,27 @@ fn lua(manifest: &str, template: &str) -> (BTreeMap<String, String>, String) {
     ])
 }
 
+/// Only filters quote: a name alone, such as that of a JSON file, changes nothing.
+#[test]
+fn values_are_written_as_they_are_in_files_of_every_kind() {
+    for name in ["a.json.j2", "a.html.j2", "a.yaml.j2", "a.txt.j2"] {
+        let (files, report) = render(&[
+            ("specs/shop.yaml", SPECS),
+            (
+                "specs/templates/emitter/lua/emitter.yaml",
+                &format!("files: {{ out: {name} }}\n"),
+            ),
+            (
+                &format!("specs/templates/emitter/lua/{name}"),
+                "{{ package.name }} {{ package.name | json }} {{ '<&>' }}",
+            ),
+        ]);
+        assert_eq!(report, "");
+        let written = &files["generated/emitter-lua/out"];
+        assert_eq!(written, "shop-metrics \"shop-metrics\" <&>", "{name}");
+    }
+}
+
 #[test]
 fn a_directory_of_templates_is_a_language() {
     let (files, report) = lua(

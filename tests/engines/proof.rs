@@ -1,10 +1,13 @@
-//! Every alert is driven to fire and to resolve, by what the orchestrator
-//! does, and arrives at a webhook as the specs promise.
+//! Everything that is generated works, as `verify` sees it; then every alert is
+//! driven to fire and to resolve, by what the orchestrator does, and arrives at a
+//! webhook as the specs promise.
 
 use crate::demo::Demo;
 use crate::live::Live;
+use crate::verify;
 use crate::webhook::Webhook;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -13,6 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Times of the demo pass twenty times as fast: three seconds of waiting are
 /// a minute of it, which is longer than an approval may take.
 const DEMO: [&str; 4] = ["--scenario", "idle", "--speed", "20"];
+
+/// Much happens of everything that the specs measure.
+fn eventful() -> Value {
+    json!({
+        "scenario": "incident",
+        "tasks_per_minute": 120,
+        "task_seconds": 10,
+        "approval_ratio": 0.5,
+        "approval_seconds": 40,
+    })
+}
 
 /// Tasks come, and nothing is wrong with them.
 fn calm() -> Value {
@@ -191,7 +205,9 @@ fn panel_address(live: &Live, dashboard: &str, title: &str) -> String {
 fn every_alert_fires_and_resolves_and_arrives_as_promised() {
     let webhook = Webhook::start();
     let mut live = Live::start_with(&DEMO, &hasty(&webhook));
-    live.demo.post("/api/scenario", &calm());
+    live.demo.post("/api/scenario", &eventful());
+    verify::everything_works(&live);
+    all_is_calm_again(&live, &webhook);
     let promises = promises();
     for promise in &promises {
         let mut world = calm();
@@ -221,6 +237,29 @@ fn every_alert_fires_and_resolves_and_arrives_as_promised() {
         }
     }
     assert_eq!(fired, promises.map(|promise| promise.alert));
+}
+
+/// Ends what happens, and waits until all alerts of it have resolved.
+fn all_is_calm_again(live: &Live, webhook: &Webhook) {
+    live.demo.post("/api/scenario", &calm());
+    live.demo.post("/api/midnight", &json!({}));
+    live.prometheus.wait("all alerts to resolve", |prometheus| {
+        let alerts = prometheus.ask("/api/v1/alerts", &[]);
+        alerts["data"]["alerts"]
+            .as_array()?
+            .is_empty()
+            .then_some(())
+    });
+    let names = |status: &str| -> BTreeSet<String> {
+        let told = webhook.told().into_iter();
+        let told = told.filter(|alert| alert["status"] == status);
+        told.map(|alert| alert["labels"].to_string()).collect()
+    };
+    live.alertmanager
+        .wait("the end of all alerts to be told", |_| {
+            (names("firing") == names("resolved")).then_some(())
+        });
+    webhook.forget();
 }
 
 /// The last of the alerts: while it fires, others are held back.

@@ -3,9 +3,8 @@
 use crate::live::Live;
 use std::process::Command;
 
-#[test]
-fn everything_that_is_generated_works() {
-    let live = Live::start();
+/// Waits until `verify` finds nothing wrong.
+pub(crate) fn everything_works(live: &Live) {
     let url = |port: u16| format!("http://127.0.0.1:{port}");
     let output = Command::new(env!("CARGO_BIN_EXE_dashwright"))
         .args([

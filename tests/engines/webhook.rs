@@ -50,6 +50,11 @@ impl Webhook {
     pub(crate) fn told(&self) -> Vec<Value> {
         self.told.lock().unwrap().clone()
     }
+
+    /// As if nobody had told it anything yet.
+    pub(crate) fn forget(&self) {
+        self.told.lock().unwrap().clear();
+    }
 }
 
 impl Drop for Webhook {

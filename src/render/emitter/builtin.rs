@@ -48,6 +48,7 @@ const TYPESCRIPT: &[(&str, &str)] = files!["typescript":
     "macros.j2",
     "metrics.ts.j2",
     "package.json.j2",
+    "runtime/accept.ts",
     "runtime/exposition.ts",
     "runtime/family.ts",
     "runtime/guard.ts",
@@ -55,6 +56,7 @@ const TYPESCRIPT: &[(&str, &str)] = files!["typescript":
     "runtime/registry.ts",
     "runtime/series.ts",
     "runtime/server.ts",
+    "runtime/text.ts",
     "tsconfig.json",
 ];
 
@@ -108,6 +110,24 @@ mod tests {
                 let path = path.strip_prefix(root).unwrap().to_str().unwrap();
                 found.insert(path.replace('\\', "/"));
             }
+        }
+    }
+
+    /// A table of a manifest, from its header to the next one.
+    fn table<'t>(manifest: &'t str, name: &str) -> &'t str {
+        let header = format!("\n[{name}]\n");
+        let start = manifest.find(&header).unwrap() + header.len();
+        let end = manifest[start..].find("\n[").map(|end| start + end);
+        manifest[start..end.unwrap_or(manifest.len())].trim_end()
+    }
+
+    #[test]
+    fn packages_are_built_as_the_runtime_is_tested() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/emitter/rust");
+        let read = |path| std::fs::read_to_string(directory.join(path)).unwrap();
+        let (tested, rendered) = (read("package/Cargo.toml"), read("facade/Cargo.toml.j2"));
+        for name in ["features", "dependencies", "lints.rust", "lints.clippy"] {
+            assert_eq!(table(&rendered, name), table(&tested, name), "{name}");
         }
     }
 

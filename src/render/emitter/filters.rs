@@ -148,7 +148,9 @@ fn words(text: &str) -> Vec<String> {
 
 /// The lines of `body` as items of a list between `open` and `close`: on one
 /// line if that fits, else on a line each, or on full lines with `fill`. An
-/// item that has a line of its own has a comma behind it.
+/// item that has a line of its own has a comma behind it. With `assign`, what
+/// stands behind the last ` = ` of `open` goes on a line of its own if it is
+/// otherwise too long to start there.
 #[expect(clippy::needless_pass_by_value, reason = "minijinja gives them away")]
 fn fit(
     state: &State<'_, '_>,
@@ -157,20 +159,41 @@ fn fit(
     close: &str,
     options: Kwargs,
 ) -> Result<String, Error> {
-    let fill: bool = options.get::<Option<bool>>("fill")?.unwrap_or_default();
+    let flag = |name| {
+        options
+            .get::<Option<bool>>(name)
+            .map(Option::unwrap_or_default)
+    };
+    let (fill, assign) = (flag("fill")?, flag("assign")?);
     options.assert_all_used()?;
     let width = width(state);
+    let deeper = deeper(state, open);
     let items: Vec<&str> = body
         .lines()
         .map(str::trim)
         .filter(|item| !item.is_empty())
         .collect();
     let line = format!("{open}{}{close}\n", items.join(", "));
-    if items.is_empty() || columns(&line) - 1 <= width {
+    let fits = columns(&line) - 1 <= width;
+    let start = if items.is_empty() { &line } else { open };
+    if assign
+        && !fits
+        && columns(start.trim_end()) > width
+        && let Some((target, rest)) = open.rsplit_once(" = ")
+    {
+        let rest = fit(
+            state,
+            body,
+            &format!("{deeper}{rest}"),
+            close,
+            Kwargs::from_iter([("fill", Value::from(fill))]),
+        )?;
+        return Ok(format!("{target} =\n{rest}"));
+    }
+    if items.is_empty() || fits {
         return Ok(line);
     }
     let pad = &open[..open.len() - open.trim_start().len()];
-    let deeper = deeper(state, open);
     let mut lines: Vec<String> = Vec::new();
     for item in items {
         match lines.last_mut() {
@@ -235,6 +258,32 @@ mod tests {
                 "{% filter fit('x = [', ']', fill=true) %}1000\n2000\n3000\n4000\n5000{% endfilter %}"
             ),
             "x = [\n  1000, 2000, 3000,\n  4000, 5000,\n]\n"
+        );
+    }
+
+    #[test]
+    fn an_assignment_breaks_behind_its_sign_if_its_start_is_too_long() {
+        let list = |open: &str, items: &str, close: &str| {
+            rendered(&format!(
+                "{{% filter fit('{open}', '{close}', assign=true) %}}{items}{{% endfilter %}}"
+            ))
+        };
+        assert_eq!(list("  a = b;", "", ""), "  a = b;\n");
+        assert_eq!(
+            list("  aaaaaaaaaa = bbbbbbb;", "", ""),
+            "  aaaaaaaaaa =\n    bbbbbbb;\n"
+        );
+        assert_eq!(
+            list("  aaaaaaaaaa = f(", "bbb\nccc", ");"),
+            "  aaaaaaaaaa = f(\n    bbb,\n    ccc,\n  );\n"
+        );
+        assert_eq!(
+            list("  aaaaaaaaaaaaaaa = f(", "bbb\nccc", ");"),
+            "  aaaaaaaaaaaaaaa =\n    f(bbb, ccc);\n"
+        );
+        assert_eq!(
+            list("  aaaaaaaaaaaaaaa = f(", "bbbbbb\ncccccc", ");"),
+            "  aaaaaaaaaaaaaaa =\n    f(\n      bbbbbb,\n      cccccc,\n    );\n"
         );
     }
 

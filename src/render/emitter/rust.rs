@@ -4,7 +4,6 @@
 mod event;
 mod guard;
 mod layout;
-mod manifest;
 mod metric;
 mod text;
 
@@ -23,10 +22,6 @@ struct Context {
     package_toml: String,
     #[serde(rename = "crate")]
     library: String,
-    features: &'static str,
-    dependencies: &'static str,
-    lints_rust: &'static str,
-    lints_clippy: &'static str,
     imports: Imports,
     metrics: Vec<metric::View>,
     label_setup: Vec<String>,
@@ -116,10 +111,6 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
     Value::from(Serde(Context {
         package: package.to_string(),
         package_toml: text::string(package),
-        features: manifest::table("features"),
-        dependencies: manifest::table("dependencies"),
-        lints_rust: manifest::table("lints.rust"),
-        lints_clippy: manifest::table("lints.clippy"),
         imports: Imports {
             lib: metric::imports(facade),
             events: event::imports(facade, has_guards, has_handles, needs_float),

@@ -30,8 +30,9 @@ export abstract class Guard<Metrics> implements Disposable {
       this[Symbol.dispose]();
       throw error;
     }
-    if (result instanceof Promise) {
-      return result.finally(() => {
+    if (isPromise(result)) {
+      // One that starts its work when it is waited for is waited for once.
+      return Promise.resolve(result).finally(() => {
         this[Symbol.dispose]();
       }) as Result;
     }
@@ -58,4 +59,14 @@ export abstract class Guard<Metrics> implements Disposable {
     this.#open = false;
     return open;
   }
+}
+
+/** Whether it is a promise, of whatever library. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }

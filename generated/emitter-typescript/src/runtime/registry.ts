@@ -53,7 +53,6 @@ export class Registry {
   /** The registry of prom-client that holds them. */
   readonly prom: PromRegistry;
   readonly #onOverflow: ((overflow: Overflow) => void) | undefined;
-  readonly #units = new Map<string, string>();
   readonly #folded: CounterFamily<[metric: string, label: string]>;
   readonly #truncated: CounterFamily<[metric: string, label: string]>;
   readonly #dropped: CounterFamily<[metric: string]>;
@@ -143,16 +142,13 @@ export class Registry {
    * format 0.0.4.
    */
   encode(accept?: string): Promise<Encoded> {
-    return encode(this.prom, this.#units, accept);
+    return encode(this.prom, accept);
   }
 
   #register<Family extends AnyFamily>(family: Family): Family {
     // It has the members that a registry asks for, and not prom-client's
     // functions that move metrics.
     this.prom.registerMetric(family as unknown as PromMetric);
-    if (family.unit !== undefined) {
-      this.#units.set(family.name, family.unit);
-    }
     return family;
   }
 

@@ -80,6 +80,16 @@ pub(super) fn on_field(
     }
 }
 
+/// `pattern => value,`
+pub(super) fn arm(indent: usize, pattern: &str, value: &str) -> String {
+    let pad = " ".repeat(indent);
+    let line = format!("{pad}{pattern} => {value},");
+    if width(&line) <= MAX_WIDTH {
+        return line;
+    }
+    format!("{pad}{pattern} => {{\n{pad}    {value}\n{pad}}}")
+}
+
 /// `let name = value;`
 pub(super) fn binding(indent: usize, name: &str, value: &str) -> String {
     let pad = " ".repeat(indent);

@@ -23,16 +23,18 @@ pub(super) struct View {
 #[derive(Serialize)]
 pub(super) struct EnumView {
     name: String,
-    label: String,
     doc: String,
     all: String,
+    /// The label with these values.
+    closed: String,
     variants: Vec<VariantView>,
 }
 
 #[derive(Serialize)]
 struct VariantView {
     name: String,
-    value: String,
+    /// What it is as text, in a `match`.
+    arm: String,
     doc: String,
 }
 
@@ -179,13 +181,14 @@ pub(super) fn enums(facade: &Facade<'_>) -> Vec<EnumView> {
                 .into_iter()
                 .zip(values)
                 .map(|(name, value)| VariantView {
-                    name,
-                    value: text::string(value),
+                    arm: layout::arm(12, &format!("Self::{name}"), &text::string(value)),
                     doc: code(value),
+                    name,
                 });
+            let closed = [text::string(name), "Self::ALL.map(Self::as_str)".to_owned()];
             EnumView {
                 name: text::type_name(name),
-                label: text::string(name),
+                closed: layout::call(8, "Label::closed", &closed, ""),
                 doc: text::doc(0, "///", &[text::sentence(&label.help)]),
                 all: layout::array(4, &before, &all, ";"),
                 variants: variants.collect(),

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 
+from .guard import settle
 from .label import Label, Overflow
 
 FOLDED_TOTAL: Final = "emitter_label_values_folded_total"
@@ -116,6 +117,7 @@ class Registry:
 
     def collect(self) -> Iterable[Metric]:
         """For ``prometheus_client``: the numbers by now."""
+        settle()
         return [metric.collect() for metric in self._metrics]
 
     def folded(self, overflow: Overflow, *, first: bool) -> None:

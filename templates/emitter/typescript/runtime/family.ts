@@ -5,6 +5,7 @@
 import { OVERFLOW_VALUE, text, truncate } from "./label.js";
 import type { Label } from "./label.js";
 import { Counter, Gauge, Histogram } from "./series.js";
+import { labelText, line } from "./text.js";
 
 /** What a metric is called and means. */
 export interface MetricOptions {
@@ -58,6 +59,8 @@ interface Branch<Series> {
 
 interface Entry<Series> {
   readonly labels: Readonly<Record<string, string>>;
+  /** The labels as an exposition has them. */
+  readonly text: string;
   readonly series: Series;
 }
 
@@ -72,7 +75,7 @@ function branch<Series>(): Branch<Series> {
  * comma separates them and may also be part of them, so that different series
  * become one.
  */
-abstract class Family<Values extends readonly string[], Series> {
+export abstract class Family<Values extends readonly string[], Series> {
   /** The name. */
   readonly name: string;
   /** What it counts or measures. */
@@ -122,6 +125,24 @@ abstract class Family<Values extends readonly string[], Series> {
     });
   }
 
+  /**
+   * For the exposition: the lines of all series by now. `defaults` are labels
+   * that those without them get.
+   */
+  lines(defaults: Readonly<Record<string, string>>): string {
+    const others = Object.entries(defaults).filter(
+      ([name]) => !this.labelNames.includes(name),
+    );
+    const more = labelText(Object.fromEntries(others));
+    let lines = "";
+    for (const { text, series } of this.#entries) {
+      const labels =
+        text === "" || more === "" ? text + more : `${text},${more}`;
+      lines += this.write(labels, series);
+    }
+    return lines;
+  }
+
   /** For prom-client, whose registries offer to forget everything: it stays. */
   reset(): void {
     // Counters that start again would be counted twice by nobody's fault.
@@ -130,7 +151,10 @@ abstract class Family<Values extends readonly string[], Series> {
   /** A series without history. */
   protected abstract make(): Series;
 
-  /** The lines of a series. */
+  /** The lines of a series, whose labels are a text. */
+  protected abstract write(labels: string, series: Series): string;
+
+  /** The lines of a series, as prom-client takes them. */
   protected abstract samples(
     labels: Entry<Series>["labels"],
     series: Series,
@@ -165,7 +189,8 @@ abstract class Family<Values extends readonly string[], Series> {
     });
     if (place.series === undefined) {
       place.series = this.make();
-      this.#entries.push({ labels, series: place.series });
+      const entry = { labels, text: labelText(labels), series: place.series };
+      this.#entries.push(entry);
     }
     return place.series;
   }
@@ -205,6 +230,10 @@ export class CounterFamily<
 
   protected override make(): Counter {
     return new Counter(this.dropped);
+  }
+
+  protected override write(labels: string, series: Counter): string {
+    return line(this.name, labels, series.value);
   }
 
   protected override samples(
@@ -270,6 +299,10 @@ export class GaugeFamily<
     return new Gauge(this.dropped);
   }
 
+  protected override write(labels: string, series: Gauge): string {
+    return line(this.name, labels, series.value);
+  }
+
   protected override samples(
     labels: Sample["labels"],
     series: Gauge,
@@ -306,6 +339,21 @@ export class HistogramFamily<
 
   protected override make(): Histogram {
     return new Histogram(this.dropped, this.#bounds);
+  }
+
+  protected override write(labels: string, series: Histogram): string {
+    const others = labels === "" ? "" : `${labels},`;
+    const before = `${this.name}_bucket{${others}le="`;
+    const counts = series.cumulative();
+    let lines = "";
+    counts.forEach((count, index) => {
+      lines += `${before}${this.#le[index] ?? "+Inf"}"} ${String(count)}\n`;
+    });
+    return (
+      lines +
+      line(`${this.name}_sum`, labels, series.sum) +
+      line(`${this.name}_count`, labels, counts.at(-1) ?? 0)
+    );
   }
 
   protected override samples(

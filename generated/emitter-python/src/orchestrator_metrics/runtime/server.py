@@ -144,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Vary", "Accept")
         self.end_headers()
         if self.command != "HEAD":
+            # What is left of the deadline: slow readers are no silent ones.
+            self.connection.settimeout(DEADLINE)
             self.wfile.write(body)
 
     do_HEAD = do_GET

@@ -17,14 +17,14 @@ use std::sync::Arc;
 
 use loom::thread;
 
-#[path = "../src/runtime/cell.rs"]
+#[path = "../../src/runtime/cell.rs"]
 #[expect(dead_code, reason = "not all of it is tested here")]
 mod cell;
-#[path = "../src/runtime/gate.rs"]
+#[path = "../../src/runtime/gate.rs"]
 #[expect(dead_code, reason = "not all of it is tested here")]
 mod gate;
 
-#[path = "../src/runtime/index.rs"]
+#[path = "../../src/runtime/index.rs"]
 mod index;
 
 mod sync {
