@@ -14,13 +14,13 @@ use std::process::{Command, Stdio};
 fn against(of: SchemaOf, documents: &[Value]) -> Vec<Vec<String>> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(schema(of).to_string().as_bytes()).unwrap();
-    let mut validator = Command::new("python3")
+    let mut validator = Command::new(repository("target/pipeline/bin/python"))
         .arg(repository("tests/language/validate.py"))
         .arg(file.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("python3 with jsonschema: `scripts/test` installs what the tests need");
+        .expect("a Python with jsonschema: `scripts/test` installs what the tests need");
     let input = serde_json::to_vec(documents).unwrap();
     validator.stdin.take().unwrap().write_all(&input).unwrap();
     let output = validator.wait_with_output().unwrap();
