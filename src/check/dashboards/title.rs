@@ -3,7 +3,7 @@
 use crate::check::context::{Board, Context};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span};
 use crate::model::PanelKind;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// Dashboards with the same title.
 pub(in crate::check) fn of_dashboards(context: &Context<'_>, sink: &mut Sink) {
