@@ -119,11 +119,7 @@ fn expressions(c: &mut Criterion) {
     });
     group.bench_function("rewrite", |b| {
         let matchers = |_: &_| {
-            vec![NewMatcher {
-                label: "agent".into(),
-                op: MatchOp::Regex,
-                value: "$agent".to_owned(),
-            }]
+            vec![NewMatcher::new("agent", MatchOp::Regex, "$agent")]
         };
         let rewrite = Rewrite {
             window: Some("$__rate_interval"),

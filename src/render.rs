@@ -58,9 +58,14 @@ pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
 /// user's own templates among `files` in place of the embedded ones of the
 /// same path. If anything found is an error, files are missing.
 pub fn render_with(model: &Model, files: &Files, sink: &mut Sink) -> Vec<Artifact> {
-    let (readme, mut artifacts) = rayon::join(
-        || docs::readme(model, files.template(docs::TEMPLATE)),
-        || without_readme(model),
+    let ((readme, packages), mut artifacts) = rayon::join(
+        || {
+            rayon::join(
+                || docs::readme(model, files.template(docs::TEMPLATE)),
+                || emitters(model, files),
+            )
+        },
+        || for_servers(model),
     );
     match readme {
         Ok(bytes) => artifacts.push(Artifact {
@@ -69,14 +74,27 @@ pub fn render_with(model: &Model, files: &Files, sink: &mut Sink) -> Vec<Artifac
         }),
         Err(found) => sink.push(*found),
     }
-    for emitter in &model.emitters {
-        artifacts.extend(emitter::package(model, emitter, files, sink));
+    for (package, found) in packages {
+        artifacts.extend(package);
+        sink.absorb(found);
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }
 
-fn without_readme(model: &Model) -> Vec<Artifact> {
+/// The files of each emitter, and what was found about its templates.
+fn emitters(model: &Model, files: &Files) -> Vec<(Vec<Artifact>, Sink)> {
+    let emitters = model.emitters.par_iter();
+    emitters
+        .map(|emitter| {
+            let mut sink = Sink::default();
+            (emitter::package(model, emitter, files, &mut sink), sink)
+        })
+        .collect()
+}
+
+/// What Grafana, Prometheus, Alertmanager and Compose load.
+fn for_servers(model: &Model) -> Vec<Artifact> {
     let mut artifacts = dashboards(model);
     let mut add = |path: &str, bytes: Option<Vec<u8>>| {
         artifacts.extend(bytes.map(|bytes| Artifact {

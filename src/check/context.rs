@@ -5,8 +5,8 @@ use crate::model::{Alert, Dashboard, Job, Known, Metric, Model, Panel, Record, R
 use crate::promql::{self, PromDuration, TextRange};
 use crate::spec::shape::{self, Data, Specs};
 use crate::spec::{Files, Named, locate};
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -179,7 +179,7 @@ proptest! {
         prop_assert_eq!(&same, &text);
         let more = query.rewrite(&Rewrite {
             window: None,
-            matchers: &|_| vec![NewMatcher { label: "zz".into(), op: MatchOp::Regex, value: "$zz".to_owned() }],
+            matchers: &|_| vec![NewMatcher::new("zz", MatchOp::Regex, "$zz")],
         });
         let again = Query::parse(more).unwrap();
         prop_assert!(again.selectors().all(|selector| selector.constrains("zz")));

@@ -18,22 +18,22 @@ pub struct Rewrite<'a> {
     pub matchers: &'a dyn Fn(&Selector) -> Vec<NewMatcher>,
 }
 
-/// A matcher that is not in the text yet. As text, its label and its value are
-/// quoted as needed.
+/// A matcher that is not in the text yet, as it is to stand there. Cheap to
+/// clone: one goes into many selectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewMatcher {
-    /// The label that it looks at.
-    pub label: Arc<str>,
-    /// How it compares.
-    pub op: MatchOp,
-    /// What the label is compared with. It may hold variables.
-    pub value: String,
+pub struct NewMatcher(Arc<str>);
+
+impl NewMatcher {
+    /// Compares `label` with `value`, which may hold variables. Both are quoted
+    /// as needed.
+    pub fn new(label: &str, op: MatchOp, value: &str) -> Self {
+        Self(format!("{}{}{}", label_name(label), op.name(), quoted(value)).into())
+    }
 }
 
 impl fmt::Display for NewMatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let label = label_name(&self.label);
-        write!(f, "{label}{}{}", self.op.name(), quoted(&self.value))
+        f.write_str(&self.0)
     }
 }
 
@@ -101,23 +101,26 @@ impl Query {
 /// The text that adds `matchers` to `selector`, and the empty range it goes to:
 /// behind the last thing in the braces, else into them, else behind the name.
 fn insertion(selector: &Selector, matchers: &[NewMatcher]) -> (TextRange, String) {
-    let added: Vec<String> = matchers.iter().map(NewMatcher::to_string).collect();
-    let added = added.join(", ");
     let name_end = selector.metric.as_ref().map(|name| name.range.end);
-    let (place, text) = match selector.braces {
-        None => (
-            name_end.unwrap_or(selector.range.start),
-            format!("{{{added}}}"),
-        ),
+    let (place, before, after) = match selector.braces {
+        None => (name_end.unwrap_or(selector.range.start), "{", "}"),
         Some(braces) => {
             let name_inside = name_end.filter(|end| *end > braces.start);
             let last = selector.matchers.last().map(|matcher| matcher.range.end);
             match name_inside.max(last) {
-                Some(end) => (end, format!(", {added}")),
-                None => (braces.start + 1, added),
+                Some(end) => (end, ", ", ""),
+                None => (braces.start + 1, "", ""),
             }
         }
     };
+    let mut text = before.to_owned();
+    for (index, matcher) in matchers.iter().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&matcher.0);
+    }
+    text.push_str(after);
     (TextRange::new(place, place), text)
 }
 
@@ -140,14 +143,6 @@ mod tests {
     use super::{NewMatcher, Rewrite};
     use crate::promql::{MatchOp, Query};
 
-    fn matcher(label: &str, op: MatchOp, value: &str) -> NewMatcher {
-        NewMatcher {
-            label: label.into(),
-            op,
-            value: value.into(),
-        }
-    }
-
     fn rewritten(text: &str) -> String {
         let query = Query::parse(text).unwrap();
         query.rewrite(&Rewrite {
@@ -156,7 +151,7 @@ mod tests {
                 if selector.constrains("agent") {
                     Vec::new()
                 } else {
-                    vec![matcher("agent", MatchOp::Regex, "$agent")]
+                    vec![NewMatcher::new("agent", MatchOp::Regex, "$agent")]
                 }
             },
         })
@@ -187,8 +182,8 @@ mod tests {
             window: None,
             matchers: &|_| {
                 vec![
-                    matcher("service.name", MatchOp::Regex, "a\\.\"b"),
-                    matcher("zone", MatchOp::Equal, "$zone"),
+                    NewMatcher::new("service.name", MatchOp::Regex, "a\\.\"b"),
+                    NewMatcher::new("zone", MatchOp::Equal, "$zone"),
                 ]
             },
         });

@@ -74,11 +74,13 @@ pub(super) fn package(
         "rust" => rust::context(model, &emitter.package),
         _ => context::context(model, emitter, &language),
     };
-    let texts: BTreeMap<String, String> = directory
+    let own: BTreeMap<String, String> = directory
         .files
         .iter()
+        .filter(|(_, (id, _))| id.is_some())
         .map(|(path, (_, text))| (path.clone(), (*text).to_owned()))
         .collect();
+    let builtin = builtin::files(&emitter.language);
     let loaded = Arc::new(Mutex::new(BTreeSet::new()));
     let mut environment = engine::environment();
     filters::add(&mut environment);
@@ -86,7 +88,11 @@ pub(super) fn package(
     environment.set_loader(move |name| {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(name.to_owned());
-        Ok(texts.get(name).cloned())
+        let embedded = || builtin.iter().find(|(path, _)| *path == name);
+        Ok(match own.get(name) {
+            Some(text) => Some(text.clone()),
+            None => embedded().map(|(_, text)| (*text).to_owned()),
+        })
     });
 
     let mut artifacts: Vec<Artifact> = Vec::new();
@@ -177,7 +183,13 @@ fn path(
     context: &Value,
     sink: &mut Sink,
 ) -> Option<String> {
-    let path = match environment.render_str(written.as_str(), context) {
+    // Most paths have nothing to fill in.
+    let rendered = if written.as_str().contains('{') {
+        environment.render_str(written.as_str(), context)
+    } else {
+        Ok(written.value.to_string())
+    };
+    let path = match rendered {
         Ok(path) => path,
         Err(error) => {
             let what = error

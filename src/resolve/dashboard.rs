@@ -11,8 +11,9 @@ use crate::model::{
 use crate::promql::PromDuration;
 use crate::spec::Named;
 use crate::spec::shape::{self, DatasourceReference, Size, Specs};
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a dashboard shows unless it says otherwise.

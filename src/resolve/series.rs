@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Span, Spanned, nearest};
 use crate::model::Metric;
 use crate::promql::{self, Series, SeriesKind};
 use crate::spec::shape::MetricType;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
 
 /// Labels that every scraped series gets from its target.

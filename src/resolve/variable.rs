@@ -33,20 +33,8 @@ pub(super) struct Variables<'s> {
 pub(super) struct Binding<'s> {
     pub(super) name: &'s Spanned<Arc<str>>,
     pub(super) label: Arc<str>,
-    /// How the label is compared with what is chosen.
-    op: MatchOp,
-    value: String,
-}
-
-impl Binding<'_> {
     /// What a selector gains that the variable filters.
-    pub(super) fn matcher(&self) -> NewMatcher {
-        NewMatcher {
-            label: self.label.clone(),
-            op: self.op,
-            value: self.value.clone(),
-        }
-    }
+    pub(super) matcher: NewMatcher,
 }
 
 impl<'s> Variables<'s> {
@@ -74,8 +62,7 @@ impl<'s> Variables<'s> {
                 variables.bindings.push(Binding {
                     name,
                     label: label.value.clone(),
-                    op,
-                    value,
+                    matcher: NewMatcher::new(label.as_str(), op, &value),
                 });
             }
         }
@@ -237,7 +224,7 @@ impl<'s> Variables<'s> {
                 Some(binding) => {
                     let filtered = Spanned::new(binding.label.clone(), outer.span);
                     require_label(&series, &filtered, from, context, sink)?;
-                    matchers.push(binding.matcher().to_string());
+                    matchers.push(binding.matcher.to_string());
                 }
                 None => {
                     let filtering = self.bindings.iter().map(|binding| binding.name.as_str());

@@ -3,7 +3,7 @@
 use crate::check::context::{Board, Context};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span};
 use crate::model::PanelKind;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// Panels of a dashboard with the same title, among those that show data.
 pub(in crate::check) fn of_panels(board: &Board<'_>, _: &Context<'_>, sink: &mut Sink) {

@@ -8,7 +8,6 @@ use crate::promql::{Flow, NewMatcher, Rewrite, Selector};
 use crate::resolve::expression::{Expression, is_own};
 use crate::resolve::query::{self, require_vector};
 use crate::resolve::threshold::convert_or_report;
-use crate::resolve::variable::Binding;
 use crate::resolve::{condition, legend, not_exactly_one, unknown};
 use crate::spec::Quantity;
 use crate::spec::shape::{Axis, Data, PanelQuery};
@@ -318,7 +317,7 @@ fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<N
         })
         .filter(|binding| !selector.constrains(&binding.label))
         .filter(|binding| scope.context.catalog.carries(metric, &binding.label))
-        .map(Binding::matcher)
+        .map(|binding| binding.matcher.clone())
         .collect()
 }
 
