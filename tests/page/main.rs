@@ -230,10 +230,6 @@ fn a_thousand_dashboards_stay_usable() {
             (4 + 1) * 2 * 20
         };
         assert_eq!(drawn, expected);
-        eprintln!(
-            "{changed} changed: {size} bytes, usable after {} ms",
-            view["usable_ms"]
-        );
     }
 }
 
