@@ -437,4 +437,6 @@ fn may_be_common(change: &Change) -> bool {
         && change.effects.is_empty()
         && !change.is_layout()
         && !change.kind.is_definition()
+        // Each follows from something of its own.
+        && !change.kind.is_derived()
 }

@@ -324,3 +324,30 @@ fn what_only_shows_in_prose_and_code_is_accounted_for() {
         told(edits, readme);
     }
 }
+
+/// The same line of several packages changes, in each for a reason of its own.
+#[test]
+fn packages_follow_from_their_own_emitters() {
+    let side = |name: &str| {
+        let languages = ["python", "rust", "typescript"];
+        let emitters = languages.map(|language| format!("  {language}: {{ package: {name} }}\n"));
+        let main = BASE.replace("  rust: { package: web-metrics }\n", &emitters.concat());
+        try_tree(&[("main.yaml", &main)], None).unwrap()
+    };
+    let (base, head) = (side("web-metrics"), side("web-telemetry"));
+    assert_eq!(unexplained(&base, &head), Vec::<String>::new());
+    let found = diff(&base, &head);
+    for follower in &found.followers {
+        let language = match follower.path.split('/').next().unwrap() {
+            "emitter" => "rust",
+            package => package.strip_prefix("emitter-").unwrap(),
+        };
+        let causes: Vec<_> = follower
+            .causes
+            .iter()
+            .map(|at| &found.changes[*at].key)
+            .collect();
+        assert_eq!(causes, [language], "{}", follower.path);
+    }
+    assert!(found.followers.len() > 6, "{:?}", found.followers);
+}

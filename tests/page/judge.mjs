@@ -27,14 +27,12 @@ async function look(theme, width, height) {
     if (["error", "warning"].includes(message.type())) seen.errors.push(message.text());
   });
   page.on("pageerror", (error) => seen.errors.push(String(error)));
-  const start = performance.now();
   await page.goto(address);
   const settled = async () => {
     await page.waitForFunction(() => [...document.querySelectorAll("details.dashboard[open]")].every((box) => box.querySelector(".sides")));
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   };
   await settled();
-  seen.usable_ms = Math.round(performance.now() - start);
   if (shots) await page.screenshot({ path: `${shots}-${theme}-${width}.png` });
   seen.open = await page.$$eval("details.dashboard[open]", (open) => open.length);
   seen.dashboards = await page.$$eval("details.dashboard", (all) => all.length);

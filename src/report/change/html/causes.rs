@@ -52,7 +52,9 @@ pub(super) fn cause(change: &Change) -> Cause<'_> {
         .flat_map(|change| &change.risks)
         .map(|risk| {
             // What a line above says is not said again.
-            let is_said = says.iter().any(|field| field.said.ends_with(&risk.detail));
+            let is_said = says
+                .iter()
+                .any(|field| format!("{} {}", field.label, field.said).ends_with(&risk.detail));
             let detail = match risk.detail.as_str() {
                 detail if is_said || detail.is_empty() => String::new(),
                 detail => format!(": {detail}"),
