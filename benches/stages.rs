@@ -118,9 +118,7 @@ fn expressions(c: &mut Criterion) {
         });
     });
     group.bench_function("rewrite", |b| {
-        let matchers = |_: &_| {
-            vec![NewMatcher::new("agent", MatchOp::Regex, "$agent")]
-        };
+        let matchers = |_: &_| vec![NewMatcher::new("agent", MatchOp::Regex, "$agent")];
         let rewrite = Rewrite {
             window: Some("$__rate_interval"),
             matchers: &matchers,
