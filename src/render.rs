@@ -130,3 +130,11 @@ fn dashboards(model: &Model) -> Vec<Artifact> {
         })
         .collect()
 }
+
+/// Control characters, and those that change how source text is displayed or
+/// split into lines.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+}

@@ -165,7 +165,7 @@ fn languages_without_templates_and_templates_without_use() {
 fn a_file_of_ones_own_takes_the_place_of_an_embedded_one() {
     let specs = (
         "shop.yaml",
-        "metrics: { up: { type: gauge, help: Up } }\nemitters: { rust: { package: a }, python: { package: a } }\n",
+        "metrics: { ready: { type: gauge, help: Ready } }\nemitters: { rust: { package: a }, python: { package: a } }\n",
     );
     let (before, _) = render(&[specs]);
     let (after, report) = render(&[

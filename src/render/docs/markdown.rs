@@ -1,5 +1,6 @@
 //! Putting other people's words into Markdown without their becoming markup.
 
+use crate::render::is_invisible;
 use std::borrow::Cow;
 
 /// Text of a paragraph: HTML is shown, not obeyed; paragraphs stay apart.
@@ -78,8 +79,13 @@ pub(super) fn anchor(heading: &str) -> String {
         .collect()
 }
 
-/// At most one empty line in a row, outside of code, and none at the end.
+/// At most one empty line in a row, outside of code, and none at the end; what
+/// cannot be seen, and would change what is, becomes a sign that can.
 pub(super) fn tidy(text: &str) -> String {
+    // Emoji are put together by joiners.
+    let harmless = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}');
+    let visible = text.replace(|c: char| is_invisible(c) && !harmless(c), "\u{fffd}");
+    let text = visible.as_str();
     let mut out = String::with_capacity(text.len());
     let mut fence: Option<&str> = None;
     let mut empty = true;
@@ -184,6 +190,14 @@ mod tests {
     fn anchors_are_those_of_the_headings() {
         assert_eq!(anchor("Recording rules"), "recording-rules");
         assert_eq!(anchor("`error_ratio`"), "error_ratio");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_shown() {
+        assert_eq!(
+            tidy("a\0b\tc \u{202e}d \u{1f469}\u{200d}\u{1f4bb}\n```\nup\u{1b}\n```\n"),
+            "a\u{fffd}b\tc \u{fffd}d \u{1f469}\u{200d}\u{1f4bb}\n```\nup\u{fffd}\n```\n"
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Filters of the templates: literals, documentation, and where lines break.
 
 use super::names::Names;
-use super::prose::{self, is_invisible, plain};
+use super::prose::{self, plain};
+use crate::render::is_invisible;
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, State};
 use unicode_width::UnicodeWidthStr;

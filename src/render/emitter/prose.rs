@@ -1,12 +1,6 @@
 //! Sentences of the specs as documentation.
 
-/// Control characters, and those that change how source text is displayed or
-/// split into lines.
-pub(super) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
+use crate::render::is_invisible;
 
 /// Text on one line, without characters that cannot be seen.
 pub(super) fn plain(text: &str) -> String {

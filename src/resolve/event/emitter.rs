@@ -197,7 +197,15 @@ fn check_names(specs: &Specs, metrics: &BTreeMap<Arc<str>, Metric>, sink: &mut S
                 clash = clash.or(Some((exposed, other, at)));
             }
         }
+        // Series that two metrics make have been reported, emitter or not.
+        let makes = |name: &str, series: &str| {
+            let metric = metrics.get(name);
+            metric.is_some_and(|metric| metric.series().any(|own| own == series))
+        };
         if let Some((exposed, other, at)) = clash {
+            if makes(declared.name.as_str(), &exposed) && makes(other, &exposed) {
+                continue;
+            }
             let mut diagnostic = Diagnostic::new(
                 Code::DuplicateName,
                 format!("`{}` exposes `{exposed}`, as `{other}` does", declared.name),
