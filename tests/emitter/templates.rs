@@ -61,7 +61,7 @@ fn values_are_written_as_they_are_in_files_of_every_kind() {
             ),
         ]);
         assert_eq!(report, "");
-        let written = &files["generated/emitter-lua/out"];
+        let written = &files["emitter-lua/out"];
         assert_eq!(written, "shop-metrics \"shop-metrics\" <&>", "{name}");
     }
 }

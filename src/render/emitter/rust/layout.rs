@@ -80,6 +80,17 @@ pub(super) fn on_field(
     }
 }
 
+/// `receiver` and a call of a method with a literal, which does not break.
+pub(super) fn method(indent: usize, receiver: &str, call: &str) -> String {
+    let pad = " ".repeat(indent);
+    let line = format!("{pad}{receiver}{call}");
+    let fits_behind = indent + 4 + width(call) <= MAX_WIDTH;
+    if width(&line) <= MAX_WIDTH || !fits_behind {
+        return line;
+    }
+    format!("{pad}{receiver}\n{pad}    {call}")
+}
+
 /// `pattern => value,`
 pub(super) fn arm(indent: usize, pattern: &str, value: &str) -> String {
     let pad = " ".repeat(indent);
@@ -142,7 +153,9 @@ pub(super) fn array(indent: usize, before: &str, list: &[String], after: &str) -
     let pad = " ".repeat(indent);
     let joined = list.join(", ");
     let line = format!("{pad}{before}[{joined}]{after}");
-    if width(&joined) <= SMALL && width(&line) <= MAX_WIDTH {
+    // One element alone gains nothing from a line of its own.
+    let narrow = list.len() == 1 || width(&joined) <= SMALL;
+    if narrow && width(&line) <= MAX_WIDTH {
         return line;
     }
     format!(

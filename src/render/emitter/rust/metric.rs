@@ -160,7 +160,8 @@ pub(super) fn label_setup(facade: &Facade<'_>) -> Vec<String> {
         );
         lines.push(layout::binding(8, &local, &open));
         for value in known.into_iter().flat_map(|known| &known.values) {
-            lines.push(format!("        {local}.reserve({});", text::string(value)));
+            let reserve = format!(".reserve({});", text::string(value));
+            lines.push(layout::method(8, &local, &reserve));
         }
     }
     lines
