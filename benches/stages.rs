@@ -87,6 +87,8 @@ impl promql::Catalog for Counters {
                 metric: known,
                 kind: SeriesKind::Counter,
                 labels: vec!["agent", "model", "job", "instance"],
+                optional: Vec::new(),
+                fixed: Vec::new(),
                 unit: None,
                 defined: None,
                 labels_defined: None,
@@ -118,9 +120,7 @@ fn expressions(c: &mut Criterion) {
         });
     });
     group.bench_function("rewrite", |b| {
-        let matchers = |_: &_| {
-            vec![NewMatcher::new("agent", MatchOp::Regex, "$agent")]
-        };
+        let matchers = |_: &_| vec![NewMatcher::new("agent", MatchOp::Regex, "$agent")];
         let rewrite = Rewrite {
             window: Some("$__rate_interval"),
             matchers: &matchers,

@@ -12,12 +12,14 @@
 mod ast;
 mod catalog;
 mod check;
+mod conflict;
 mod duration;
 mod error;
 mod flow;
 mod function;
 mod labels;
 mod measure;
+mod names;
 mod number;
 mod operator;
 mod parse;
@@ -43,11 +45,13 @@ pub use ast::{
 };
 pub use catalog::{Catalog, Series, SeriesKind};
 pub use check::{Step, check, trace};
+pub use conflict::{Conflict, conflict};
 pub use duration::{DurationError, PromDuration};
 pub use error::ParseError;
 pub use function::{Arity, Availability, Function, LabelEffect, SampleUse, ValueType};
 pub use labels::{Flow, Has, Labels};
 pub use measure::Measure;
+pub use names::NamePattern;
 pub use operator::{AggregateOp, BinaryOp, MatchOp};
 pub use query::Query;
 pub use regex::regex_error;

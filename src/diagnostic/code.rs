@@ -221,6 +221,8 @@ codes! {
         UnknownLabelValue = "unknown-label-value", Warning, "a matcher asks for a value that the label never holds";
         NeedlessRegex = "needless-regex", Hint, "a regular expression matches one literal, or everything";
         UnknownBucket = "unknown-bucket", Warning, "a matcher asks for a bucket that the histogram does not have";
+        SidesCannotMatch = "sides-cannot-match", Error, "no series of the two sides of an operator can match";
+        SeveralMatches = "several-matches", Error, "an operator needs one series per match and gets several";
         EmptyResult = "empty-result", Error, "an expression can never return anything";
         SeveralSeries = "several-series", Hint, "a panel for one number gets several series that nothing tells apart";
         SilentWhenIdle = "silent-when-idle", Hint, "an alert on a low ratio is silent when nothing happens at all";

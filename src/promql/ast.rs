@@ -344,7 +344,22 @@ impl Selector {
 }
 
 impl Matcher {
-    fn constrains(&self, label: &str) -> bool {
+    /// The texts that it compares with, if those are all written out: neither
+    /// variables nor patterns beyond alternatives.
+    pub fn literals(&self) -> Option<Vec<&str>> {
+        if !self.value.variables.is_empty() || self.name.templated {
+            return None;
+        }
+        let value = &*self.value.value;
+        if !self.op.is_regex() {
+            return Some(vec![value]);
+        }
+        let plain = !value.contains(|c: char| r".*+?()[]{}^$\".contains(c));
+        plain.then(|| value.split('|').collect())
+    }
+
+    /// Whether it is one on `label`.
+    pub(super) fn constrains(&self, label: &str) -> bool {
         !self.name.templated && &*self.name.text == label
     }
 }

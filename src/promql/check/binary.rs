@@ -27,6 +27,10 @@ impl<'a> Checker<'a, '_> {
         if let Some(grouping) = &binary.matching.labels {
             self.matched_labels(grouping, &left, &right);
         }
+        self.can_match(binary, &left, &right);
+        if !binary.op.is_set() {
+            self.one_to_one(binary, &left, &right);
+        }
         let ty = match (left.ty, right.ty) {
             (None, None) => None,
             _ => Some(ValueType::Vector),
@@ -92,6 +96,9 @@ impl<'a> Checker<'a, '_> {
         };
         value.measure = measure;
         value.observed = Measure::Unknown;
+        if binary.op.is_comparison() && !returns_bool {
+            value.fanned = None;
+        }
         drop_name(binary, &mut value.labels);
         value
     }
@@ -125,9 +132,15 @@ impl<'a> Checker<'a, '_> {
         let origin = left.origin.and(right.origin);
         let measure = measure(binary, left.measure, right.measure);
         match binary.op {
-            BinaryOp::Unless => return left,
+            BinaryOp::Unless => {
+                return Value {
+                    fanned: None,
+                    ..left
+                };
+            }
             BinaryOp::And => {
                 let mut left = left;
+                left.fanned = None;
                 match_labels(binary, &mut left.labels, &right.labels);
                 return left;
             }
@@ -137,6 +150,7 @@ impl<'a> Checker<'a, '_> {
                     ty: None,
                     labels: left.labels.or(&right.labels),
                     native,
+                    fanned: None,
                     origin,
                     measure,
                     observed: left.observed.alike(right.observed),
@@ -151,6 +165,7 @@ impl<'a> Checker<'a, '_> {
             (left, right)
         };
         base.native = base.native.max(other.native);
+        base.fanned = None;
         base.origin = origin;
         base.measure = measure;
         base.observed = Measure::Unknown;
@@ -182,6 +197,7 @@ impl<'a> Checker<'a, '_> {
             self.needs_label(&label.text, label.range, one);
             let has = one.labels.has(&label.text);
             many.labels.overwrite(&label.text, has, join.range);
+            many.labels.copy_values(&label.text, &one.labels);
         }
     }
 }

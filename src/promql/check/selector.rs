@@ -43,6 +43,12 @@ impl<'a> Checker<'a, '_> {
         };
         let mut labels = Set::exactly(std::mem::take(&mut series.labels));
         labels.insert("__name__", Has::Yes);
+        for label in &series.optional {
+            labels.weaken(label);
+        }
+        for (label, value) in &series.fixed {
+            labels.limit(label, &[value]);
+        }
         for matcher in selector
             .matchers
             .iter()
@@ -64,10 +70,20 @@ impl<'a> Checker<'a, '_> {
             SeriesKind::Untyped => Has::Maybe,
             _ => Has::No,
         };
+        let by = match kind {
+            SeriesKind::HistogramBucket => Some("le"),
+            SeriesKind::SummaryQuantile => Some("quantile"),
+            _ => None,
+        };
+        let fanned = by.filter(|label| {
+            let mut matchers = selector.matchers.iter();
+            !matchers.any(|matcher| matcher.name.templated || matcher.constrains(label))
+        });
         Value {
             ty: Some(ty),
             labels,
             native,
+            fanned,
             origin,
             measure,
             observed,
@@ -169,6 +185,13 @@ fn matched<'a>(matchers: &'a [Matcher], labels: &mut Set<&'a str>) {
             Some(true) => labels.remove(&matcher.name.text, matcher.range),
             Some(false) => labels.confirm(&matcher.name.text),
             None => {}
+        }
+        if let Some(mut values) = matcher.literals() {
+            values.retain(|value| !value.is_empty());
+            match matcher.op {
+                MatchOp::Equal | MatchOp::Regex => labels.limit(&matcher.name.text, &values),
+                _ => labels.exclude(&matcher.name.text, &values),
+            }
         }
     }
 }
