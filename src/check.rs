@@ -29,8 +29,10 @@ enum Sees {
     Whole,
 }
 
+type Rule = fn(&Context<'_>, &mut Sink);
+
 /// Rules that look at the project.
-const RULES: &[(Sees, fn(&Context<'_>, &mut Sink))] = &[
+const RULES: &[(Sees, Rule)] = &[
     (Sees::Whole, queries::range::of_rules),
     (Sees::Whole, queries::result::silent_when_idle),
     (Sees::Part, metrics::name::conventions),
@@ -81,6 +83,7 @@ const RULES_FOR_DASHBOARDS: &[(Sees, RuleForDashboards)] = &[
     (Sees::Part, queries::range::fixed),
     (Sees::Part, queries::result::several_series),
     (Sees::Whole, dashboards::filter::partly),
+    (Sees::Whole, dashboards::filter::not_at_all),
     (Sees::Whole, dashboards::text::variables),
     (Sees::Whole, dashboards::text::descriptions),
     (Sees::Part, dashboards::text::links),

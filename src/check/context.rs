@@ -154,6 +154,11 @@ impl<'c> Context<'c> {
         self.series.get(series).copied()
     }
 
+    /// The names of all series of declared metrics.
+    pub(super) fn series(&self) -> impl Iterator<Item = &str> {
+        self.series.keys().map(String::as_str)
+    }
+
     /// What the samples of a declared series are, where that bounds them.
     pub(super) fn kind(&self, series: &str) -> Option<SeriesKind> {
         let metric = self.metric(series)?;

@@ -39,7 +39,11 @@ pub fn check(
         sink,
         steps: None,
     };
-    checker.value(query.root(), Reads::Value).flow()
+    let flow = checker.value(query.root(), Reads::Value).flow();
+    for newer in query.newer() {
+        sink.push(newer.finding(locate(newer.range.bytes())));
+    }
+    flow
 }
 
 /// What a part of an expression evaluates to.

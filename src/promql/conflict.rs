@@ -23,7 +23,7 @@ pub fn conflict(query: &Query, expr: &Expr) -> Option<Conflict> {
     if binary.matching.labels.is_some() {
         return None;
     }
-    let found = match binary.op {
+    match binary.op {
         BinaryOp::And => {
             let (left, right) = (terms(&binary.left), terms(&binary.right));
             let mut pairs = left
@@ -42,8 +42,7 @@ pub fn conflict(query: &Query, expr: &Expr) -> Option<Conflict> {
         }
         op if op.is_comparison() => Term::of(expr).contradicts_itself(query),
         _ => None,
-    };
-    found
+    }
 }
 
 /// Samples, and the conditions that they have to meet.

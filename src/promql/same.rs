@@ -57,6 +57,11 @@ impl Texts<'_> {
             (ExprKind::Binary(a), ExprKind::Binary(b)) => {
                 a.op == b.op
                     && same_matching(&a.matching, &b.matching)
+                    && both(
+                        a.matching.fill.as_ref(),
+                        b.matching.fill.as_ref(),
+                        |a, b| self.read_alike(a.range, b.range),
+                    )
                     && same(&a.left, &b.left)
                     && same(&a.right, &b.right)
             }
@@ -80,6 +85,7 @@ impl Texts<'_> {
             && both(a.lookback.as_ref(), b.lookback.as_ref(), |a, b| {
                 self.same_duration(&a.duration, &b.duration)
             })
+            && a.edges.map(|(edges, _)| edges) == b.edges.map(|(edges, _)| edges)
             && self.same_time((&a.offset, &a.at), (&b.offset, &b.at))
     }
 
@@ -180,6 +186,7 @@ mod tests {
         assert!(same("x > -1", "x > -(1)"));
         assert!(same("sum by () (x)", "sum(x)"));
         assert!(same("a / ignoring() b", "a / b"));
+        assert!(same("rate(x[5m * 2])", "rate(x[10m])"));
     }
 
     #[test]
@@ -203,6 +210,11 @@ mod tests {
             ("x @ start()", "x @ end()"),
             ("rate(x[$a])", "rate(x[$b])"),
             ("x offset $a", "x offset $b"),
+            ("x[5m] anchored", "x[5m] smoothed"),
+            ("x[5m] anchored", "x[5m]"),
+            ("x + fill (0) y", "x + fill (1) y"),
+            ("x + fill (0) y", "x + y"),
+            ("x[$a * 2]", "x[$b * 2]"),
         ] {
             assert!(!same(a, b), "{a} and {b}");
         }

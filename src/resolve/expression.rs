@@ -264,3 +264,23 @@ fn bound(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Expressions;
+    use crate::diagnostic::Sink;
+    use crate::resolve::threshold::Thresholds;
+    use crate::spec::Files;
+    use std::sync::Arc;
+
+    #[test]
+    fn the_same_text_is_parsed_once() {
+        let files = Files::default();
+        let thresholds = Thresholds::new(&[], &mut Sink::default());
+        let expressions = Expressions::new(&files, &thresholds);
+        let parse = |text: &str| expressions.parse(&Arc::from(text)).unwrap();
+        assert!(Arc::ptr_eq(&parse("sum(x)"), &parse("sum(x)")));
+        assert!(!Arc::ptr_eq(&parse("sum(x)"), &parse("sum( x)")));
+        assert!(expressions.parse(&Arc::from("sum(")).is_err());
+    }
+}

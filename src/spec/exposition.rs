@@ -173,6 +173,17 @@ mod tests {
     }
 
     #[test]
+    fn labels_that_some_series_lack_are_optional() {
+        let text = "# TYPE h histogram\nh_bucket{le=\"1\",a=\"x\"} 1\nh_sum{a=\"x\"} 1\n\
+            disk{a=\"x\",b=\"\"} 1\ndisk{a=\"y\",c=\"z\"} 2\nall{a=\"x\"} 1\nall{a=\"y\"} 1\n";
+        let families = read_exposition(text).unwrap();
+        assert_eq!(families["disk"].labels, ["a", "b", "c"]);
+        assert_eq!(families["disk"].optional, ["b", "c"]);
+        assert_eq!(families["all"].optional, [""; 0]);
+        assert_eq!(families["h"].optional, [""; 0]);
+    }
+
+    #[test]
     fn openmetrics_counters_get_their_series_name() {
         let families = read_exposition(
             "# TYPE jobs counter\n# HELP jobs Done\njobs_total{q=\"a\"} 1\n# EOF\n",

@@ -13,6 +13,7 @@ impl<'a> Checker<'a, '_> {
     pub(super) fn binary(&mut self, binary: &'a Binary, reads: Reads<'a>) -> Value<'a> {
         let right_reads = match binary.op {
             BinaryOp::And | BinaryOp::Unless => Reads::Presence,
+            BinaryOp::TrimUpper | BinaryOp::TrimLower => Reads::Value,
             _ => reads,
         };
         let left = self.value(&binary.left, reads);
@@ -66,6 +67,12 @@ impl<'a> Checker<'a, '_> {
                 self.span(grouping.range),
                 "one side is a scalar, which matches everything",
             );
+            self.sink.push(found);
+        }
+        if let Some(fill) = binary.matching.fill {
+            let message = "what is missing is filled between two instant vectors only";
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(fill.range), "one side is a scalar");
             self.sink.push(found);
         }
     }
@@ -169,10 +176,17 @@ impl<'a> Checker<'a, '_> {
         base.origin = origin;
         base.measure = measure;
         base.observed = Measure::Unknown;
-        match_labels(binary, &mut base.labels, &other.labels);
+        match binary.matching.fill {
+            // Series of either side come out without a match.
+            Some(_) => base.labels = base.labels.or(&other.labels),
+            None => match_labels(binary, &mut base.labels, &other.labels),
+        }
         drop_name(binary, &mut base.labels);
         match (&binary.matching.join, &binary.matching.labels) {
-            (Some(join), _) => self.joined_labels(join, &mut base, &other),
+            (Some(join), _) => {
+                let filled = binary.matching.fill.is_some();
+                self.joined_labels(join, filled, &mut base, &other);
+            }
             (None, Some(grouping)) => match grouping.kind {
                 GroupingKind::Keep => base.labels.keep(&grouping.labels, grouping.range),
                 GroupingKind::Drop => base.labels.drop_all(&grouping.labels, grouping.range),
@@ -188,14 +202,23 @@ impl<'a> Checker<'a, '_> {
 
     /// Copies the labels of `group_left (…)` from the side that has one series
     /// per match.
-    fn joined_labels(&mut self, join: &'a Join, many: &mut Value<'a>, one: &Value<'a>) {
+    fn joined_labels(
+        &mut self,
+        join: &'a Join,
+        filled: bool,
+        many: &mut Value<'a>,
+        one: &Value<'a>,
+    ) {
         for label in &join.labels {
             if label.templated {
                 many.labels.open();
                 continue;
             }
             self.needs_label(&label.text, label.range, one);
-            let has = one.labels.has(&label.text);
+            let has = match filled {
+                true => one.labels.has(&label.text).min(Has::Maybe),
+                false => one.labels.has(&label.text),
+            };
             many.labels.overwrite(&label.text, has, join.range);
             many.labels.copy_values(&label.text, &one.labels);
         }
@@ -235,7 +258,9 @@ fn measure(binary: &Binary, left: Measure, right: Measure) -> Measure {
 /// Filters leave the metric's name. So does `atan2`, but in some releases only.
 fn drop_name(binary: &Binary, labels: &mut Set<&str>) {
     let has = match binary.op {
-        BinaryOp::Atan2 => labels.has("__name__").min(Has::Maybe),
+        BinaryOp::Atan2 | BinaryOp::TrimUpper | BinaryOp::TrimLower => {
+            labels.has("__name__").min(Has::Maybe)
+        }
         _ => Has::No,
     };
     if !binary.op.is_comparison() || binary.matching.bool_range.is_some() {

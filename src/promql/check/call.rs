@@ -2,7 +2,7 @@
 
 use super::{Checker, Reads, Value, did_you_mean, set_label};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::promql::ast::{Call, Expr, ExprKind, Matcher, StringLit, TextRange};
+use crate::promql::ast::{Call, Edges, Expr, ExprKind, Matcher, StringLit, TextRange};
 use crate::promql::flow::Set;
 use crate::promql::function::{Availability, Function, LabelEffect, SampleUse, ValueType};
 use crate::promql::labels::Has;
@@ -38,6 +38,7 @@ impl<'a> Checker<'a, '_> {
                 self.expect(arg, &value, wanted, &ordinal(function, index));
             }
             if vector && subject.is_none() {
+                self.edges(arg, function);
                 subject = Some(value);
             }
         }
@@ -83,6 +84,31 @@ impl<'a> Checker<'a, '_> {
             did_you_mean(similar, "no such function"),
         );
         self.sink.push(found);
+    }
+
+    /// Complains about `anchored` and `smoothed` in front of a function that
+    /// does not read the ends of its range.
+    fn edges(&mut self, arg: &Expr, function: &Function) {
+        let ExprKind::Selector(selector) = &arg.unwrapped().kind else {
+            return;
+        };
+        let Some((edges, place)) = selector.edges.filter(|_| selector.is_range()) else {
+            return;
+        };
+        let (word, readers): (_, &[&str]) = match edges {
+            Edges::Anchored => (
+                "anchored",
+                &["changes", "delta", "increase", "rate", "resets"],
+            ),
+            Edges::Smoothed => ("smoothed", &["delta", "increase", "rate"]),
+        };
+        if !readers.contains(&function.name) {
+            let message = format!("`{}` does not take a range that is {word}", function.name);
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(place), "not for this function")
+                .help(format!("`{word}` is for `{}`", readers.join("`, `")));
+            self.sink.push(found);
+        }
     }
 
     /// Complains about a factor of smoothing, if it is written out.

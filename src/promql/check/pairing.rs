@@ -13,7 +13,8 @@ impl<'a> Checker<'a, '_> {
     /// other, so that the operator yields nothing, or `unless` everything.
     pub(super) fn can_match(&mut self, binary: &Binary, left: &Value<'a>, right: &Value<'a>) {
         let is_vector = |side: &Value<'_>| matches!(side.ty, None | Some(ValueType::Vector));
-        if binary.op == BinaryOp::Or || !is_vector(left) || !is_vector(right) {
+        let pairs = binary.op != BinaryOp::Or && binary.matching.fill.is_none();
+        if !pairs || !is_vector(left) || !is_vector(right) {
             return;
         }
         let Some((label, apart)) = apart(binary, left, right) else {

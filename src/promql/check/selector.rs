@@ -2,7 +2,7 @@
 
 use super::{Checker, Origin, Reads, Value, did_you_mean};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::promql::ast::{Matcher, Selector, TextRange};
+use crate::promql::ast::{Edges, Matcher, Selector, TextRange};
 use crate::promql::catalog::{Series, SeriesKind};
 use crate::promql::flow::Set;
 use crate::promql::function::ValueType;
@@ -17,6 +17,14 @@ impl<'a> Checker<'a, '_> {
             if matcher.op.is_regex() {
                 self.pattern(&matcher.value);
             }
+        }
+        if let Some((Edges::Anchored, place)) = selector.edges
+            && !selector.is_range()
+        {
+            let message = "`anchored` is about the ends of a range";
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(place), "there is no range here");
+            self.sink.push(found);
         }
         let ty = if selector.is_range() {
             ValueType::Matrix

@@ -1,3 +1,4 @@
+mod newer;
 mod pairing;
 
 use super::{check, trace};
@@ -120,7 +121,7 @@ fn findings(text: &str) -> Vec<String> {
 /// `...` stands for any others.
 fn labels(text: &str) -> String {
     let (flow, mut findings) = checked(text);
-    findings.retain(|found| !found.starts_with("experimental-function"));
+    findings.retain(|found| !found.starts_with("experimental-"));
     assert!(findings.is_empty(), "{text}: {findings:?}");
     let mut names: Vec<String> = flow
         .labels
