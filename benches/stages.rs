@@ -87,6 +87,8 @@ impl promql::Catalog for Counters {
                 metric: known,
                 kind: SeriesKind::Counter,
                 labels: vec!["agent", "model", "job", "instance"],
+                optional: Vec::new(),
+                fixed: Vec::new(),
                 unit: None,
                 defined: None,
                 labels_defined: None,

@@ -13,81 +13,128 @@ mod routing;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::Model;
+use crate::resolve::{self, Bound};
 use crate::spec::Files;
 use crate::spec::shape::Specs;
 use context::{Board, Context, Expression};
 use rayon::prelude::*;
 
-/// Rules that look at the project as a whole.
-const RULES: &[fn(&Context<'_>, &mut Sink)] = &[
-    queries::range::of_rules,
-    queries::result::silent_when_idle,
-    metrics::name::conventions,
-    metrics::label::reserved,
-    metrics::label::cardinality,
-    metrics::usage::unused,
-    metrics::usage::not_moved,
-    metrics::usage::successors,
-    metrics::bucket::levels,
-    metrics::help::missing,
-    dashboards::color::of_thresholds,
-    alerts::condition::judge,
-    alerts::labels::declared,
-    alerts::labels::values,
-    alerts::pairs::duplicates,
-    alerts::pairs::severities,
-    alerts::records::slow,
-    alerts::records::unused,
-    alerts::shown::on_a_panel,
-    alerts::timing::against_evaluations,
-    alerts::timing::of_absence,
-    routing::inhibition::judge,
-    routing::receivers::unreachable,
-    routing::receivers::untold,
-    routing::receivers::unused,
-    routing::receivers::told_as_demanded,
-    routing::scrape::without_job,
+/// What a rule has to see so that what it says is right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sees {
+    /// Only that which it speaks of.
+    Part,
+    /// All that the specs define: it counts on what is not there, or on
+    /// settings that apply where nothing is said.
+    Whole,
+}
+
+type Rule = fn(&Context<'_>, &mut Sink);
+
+/// Rules that look at the project.
+const RULES: &[(Sees, Rule)] = &[
+    (Sees::Whole, queries::range::of_rules),
+    (Sees::Whole, queries::result::silent_when_idle),
+    (Sees::Part, metrics::name::conventions),
+    (Sees::Whole, metrics::label::reserved),
+    (Sees::Whole, metrics::label::cardinality),
+    (Sees::Whole, metrics::usage::unused),
+    (Sees::Whole, metrics::usage::not_moved),
+    (Sees::Whole, metrics::usage::successors),
+    (Sees::Whole, metrics::bucket::levels),
+    (Sees::Part, metrics::help::missing),
+    (Sees::Part, dashboards::color::of_thresholds),
+    (Sees::Part, alerts::condition::judge),
+    (Sees::Whole, alerts::labels::declared),
+    (Sees::Part, alerts::labels::values),
+    (Sees::Part, alerts::pairs::duplicates),
+    (Sees::Whole, alerts::pairs::severities),
+    (Sees::Whole, alerts::records::slow),
+    (Sees::Whole, alerts::records::unused),
+    (Sees::Whole, alerts::shown::on_a_panel),
+    (Sees::Whole, alerts::timing::against_evaluations),
+    (Sees::Whole, alerts::timing::of_absence),
+    (Sees::Whole, routing::inhibition::judge),
+    (Sees::Whole, routing::receivers::unreachable),
+    (Sees::Whole, routing::receivers::untold),
+    (Sees::Whole, routing::receivers::unused),
+    (Sees::Whole, routing::receivers::told_as_demanded),
+    (Sees::Whole, routing::scrape::without_job),
 ];
+
+type RuleForExpressions = fn(&Expression<'_>, &Context<'_>, &mut Sink);
 
 /// Rules that look at one expression at a time, wherever it is written.
-const RULES_FOR_EXPRESSIONS: &[fn(&Expression<'_>, &Context<'_>, &mut Sink)] = &[
-    queries::range::written,
-    queries::matcher::values,
-    queries::matcher::patterns,
-    queries::matcher::buckets,
-    queries::result::contradictions,
-    queries::result::constants,
-    metrics::usage::deprecated,
+const RULES_FOR_EXPRESSIONS: &[(Sees, RuleForExpressions)] = &[
+    (Sees::Whole, queries::range::written),
+    (Sees::Whole, queries::matcher::values),
+    (Sees::Part, queries::matcher::patterns),
+    (Sees::Part, queries::matcher::buckets),
+    (Sees::Part, queries::result::contradictions),
+    (Sees::Part, queries::result::conditions),
+    (Sees::Part, metrics::usage::deprecated),
 ];
 
+type RuleForDashboards = fn(&Board<'_>, &Context<'_>, &mut Sink);
+
 /// Rules that look at one dashboard at a time.
-const RULES_FOR_DASHBOARDS: &[fn(&Board<'_>, &Context<'_>, &mut Sink)] = &[
-    queries::range::of_panels,
-    queries::range::fixed,
-    queries::result::several_series,
-    dashboards::filter::partly,
-    dashboards::text::variables,
-    dashboards::text::descriptions,
-    dashboards::text::links,
-    dashboards::title::of_panels,
-    dashboards::unit::missing,
-    dashboards::unit::mixed,
-    dashboards::time::refresh,
-    dashboards::time::range,
-    dashboards::time::zone,
-    dashboards::color::of_panels,
+const RULES_FOR_DASHBOARDS: &[(Sees, RuleForDashboards)] = &[
+    (Sees::Whole, queries::range::of_panels),
+    (Sees::Part, queries::range::fixed),
+    (Sees::Part, queries::result::several_series),
+    (Sees::Whole, dashboards::filter::partly),
+    (Sees::Whole, dashboards::filter::not_at_all),
+    (Sees::Whole, dashboards::text::variables),
+    (Sees::Whole, dashboards::text::descriptions),
+    (Sees::Part, dashboards::text::links),
+    (Sees::Part, dashboards::title::of_panels),
+    (Sees::Whole, dashboards::unit::missing),
+    (Sees::Whole, dashboards::unit::mixed),
+    (Sees::Whole, dashboards::time::refresh),
+    (Sees::Whole, dashboards::time::range),
+    (Sees::Whole, dashboards::time::zone),
+    (Sees::Part, dashboards::color::of_panels),
 ];
+
+/// Binds `specs` and holds them to the rules: to all of them, or where
+/// something does not bind, to those that need not see it. `None` if anything
+/// is an error.
+pub fn judged(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
+    match resolve::bind(specs, files, sink) {
+        Bound::Whole(model) => {
+            check(specs, &model, files, sink);
+            (!sink.has_errors()).then_some(model)
+        }
+        Bound::Parts(model) => {
+            check_parts(specs, &model, files, sink);
+            None
+        }
+    }
+}
 
 /// Holds specs that bind to all rules, then drops what the specs allow and
 /// reports allowances that were not needed.
 pub fn check(specs: &Specs, model: &Model, files: &Files, sink: &mut Sink) {
+    run(&[Sees::Part, Sees::Whole], specs, model, files, sink);
+    settle(sink);
+}
+
+/// Holds what binds of specs with errors to the rules that need not see the
+/// rest, and drops what the specs allow.
+fn check_parts(specs: &Specs, model: &Model, files: &Files, sink: &mut Sink) {
+    run(&[Sees::Part], specs, model, files, sink);
+    sink.settle();
+}
+
+fn run(seen: &[Sees], specs: &Specs, model: &Model, files: &Files, sink: &mut Sink) {
     let context = Context::new(specs, model, files);
-    for rule in RULES {
+    for (_, rule) in RULES.iter().filter(|(sees, _)| seen.contains(sees)) {
         rule(&context, sink);
     }
     let of_expressions = context.expressions().map(|expression| {
         let mut sink = Sink::default();
-        for rule in RULES_FOR_EXPRESSIONS {
+        let rules = RULES_FOR_EXPRESSIONS.iter();
+        for (_, rule) in rules.filter(|(sees, _)| seen.contains(sees)) {
             rule(&expression, &context, &mut sink);
         }
         sink
@@ -95,13 +142,13 @@ pub fn check(specs: &Specs, model: &Model, files: &Files, sink: &mut Sink) {
     sink.absorb(gathered(of_expressions));
     let of_dashboards = context.boards.par_iter().map(|board| {
         let mut sink = Sink::default();
-        for rule in RULES_FOR_DASHBOARDS {
+        let rules = RULES_FOR_DASHBOARDS.iter();
+        for (_, rule) in rules.filter(|(sees, _)| seen.contains(sees)) {
             rule(board, &context, &mut sink);
         }
         sink
     });
     sink.absorb(gathered(of_dashboards));
-    settle(sink);
 }
 
 fn gathered(found: impl ParallelIterator<Item = Sink>) -> Sink {

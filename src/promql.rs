@@ -12,12 +12,15 @@
 mod ast;
 mod catalog;
 mod check;
+mod conflict;
 mod duration;
 mod error;
 mod flow;
 mod function;
 mod labels;
 mod measure;
+mod names;
+mod newer;
 mod number;
 mod operator;
 mod parse;
@@ -37,17 +40,20 @@ mod generate;
 mod laws;
 
 pub use ast::{
-    Aggregate, At, AtKind, Binary, Call, DurationLit, DurationValue, Expr, ExprKind, Grouping,
-    GroupingKind, Join, JoinSide, Lookback, Matcher, Matching, Name, Offset, Selector, StringLit,
-    Subquery, TextRange, Unary,
+    Aggregate, At, AtKind, Binary, Call, DurationLit, DurationValue, Edges, Expr, ExprKind, Fill,
+    Grouping, GroupingKind, Join, JoinSide, Lookback, Matcher, Matching, Name, Offset, Selector,
+    StringLit, Subquery, TextRange, Unary,
 };
 pub use catalog::{Catalog, Series, SeriesKind};
 pub use check::{Step, check, trace};
+pub use conflict::{Conflict, conflict};
 pub use duration::{DurationError, PromDuration};
 pub use error::ParseError;
 pub use function::{Arity, Availability, Function, LabelEffect, SampleUse, ValueType};
 pub use labels::{Flow, Has, Labels};
 pub use measure::Measure;
+pub use names::NamePattern;
+pub use newer::{Newer, Syntax};
 pub use operator::{AggregateOp, BinaryOp, MatchOp};
 pub use query::Query;
 pub use regex::regex_error;

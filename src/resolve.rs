@@ -23,6 +23,7 @@ use crate::model::Model;
 use crate::promql;
 use crate::spec::shape::Specs;
 use crate::spec::{Files, Named};
+use expression::Expressions;
 use rayon::prelude::*;
 use series::SeriesCatalog;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -53,15 +54,38 @@ const UNBOUND: [Code; 11] = [
     Code::Untested,
 ];
 
+/// What the specs come to.
+// There is one of it in a run.
+#[allow(clippy::large_enum_variant)]
+pub enum Bound {
+    /// All of it, for nothing is wrong.
+    Whole(Model),
+    /// What is left without that which has an error: not to be rendered.
+    Parts(Model),
+}
+
 /// Binds `specs` into a model. Everything that is wrong is reported; `None`
 /// if any of it is an error, whoever found it.
 pub fn resolve(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
+    match bind(specs, files, sink) {
+        Bound::Whole(model) => Some(model),
+        Bound::Parts(_) => None,
+    }
+}
+
+/// Binds as much of `specs` as can be. Everything that is wrong is reported.
+pub fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Bound {
     let unread = sink.iter().any(|found| UNREAD.contains(&found.code));
-    let model = bind(specs, files, sink);
+    let model = model(specs, files, sink);
+    sink.settle();
+    let failed = sink.has_errors();
     if unread {
         sink.forget(&UNBOUND);
     }
-    model
+    match failed {
+        true => Bound::Parts(model),
+        false => Bound::Whole(model),
+    }
 }
 
 /// The series that the specs declare and record, and those of Prometheus. What
@@ -74,12 +98,13 @@ pub fn series(specs: &Specs, files: &Files) -> impl promql::Catalog + use<> {
     catalog::metrics(specs, &jobs, &mut catalog, &mut sink);
     catalog::external(specs, files, &jobs, &mut catalog, &mut sink);
     let thresholds = threshold::Thresholds::new(&specs.thresholds, &mut sink);
-    let parsed = query::parse(&specs.queries, &thresholds, files, &mut sink);
+    let expressions = Expressions::new(files, &thresholds);
+    let parsed = query::parse(&specs.queries, &expressions, &mut sink);
     let records = &specs.records;
     record::resolve(
         records,
         &parsed,
-        &thresholds,
+        &expressions,
         files,
         &mut catalog,
         &mut sink,
@@ -87,7 +112,7 @@ pub fn series(specs: &Specs, files: &Files) -> impl promql::Catalog + use<> {
     catalog
 }
 
-fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
+fn model(specs: &Specs, files: &Files, sink: &mut Sink) -> Model {
     let scrape = settings::scrape(specs.scrape.as_ref(), sink);
     let jobs = Jobs::new(specs, &scrape);
     let mut catalog = SeriesCatalog::new(&jobs);
@@ -96,11 +121,12 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
     let labels = catalog::labels(specs, sink);
 
     let thresholds = threshold::Thresholds::new(&specs.thresholds, sink);
-    let parsed = query::parse(&specs.queries, &thresholds, files, sink);
+    let expressions = Expressions::new(files, &thresholds);
+    let parsed = query::parse(&specs.queries, &expressions, sink);
     let records = record::resolve(
         &specs.records,
         &parsed,
-        &thresholds,
+        &expressions,
         files,
         &mut catalog,
         sink,
@@ -111,6 +137,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         queries: query::check(parsed, &thresholds, &catalog, files, sink),
         catalog: &catalog,
         thresholds: &thresholds,
+        expressions: &expressions,
         grafana: settings::grafana(specs.grafana.as_ref(), sink),
         scrape: &scrape,
         metrics: &metrics,
@@ -148,12 +175,8 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         .map(|spec| settings::stack::resolve(spec, sink));
     let events = event::events(specs, &metrics, &labels, sink);
     let emitters = event::emitters(specs, files, &metrics, sink);
-    sink.settle();
-    if sink.has_errors() {
-        return None;
-    }
     let queries = query::finish(&context, &dashboards, &groups);
-    Some(Model {
+    Model {
         thresholds: thresholds.finish(&queries),
         queries,
         external,
@@ -167,7 +190,7 @@ fn bind(specs: &Specs, files: &Files, sink: &mut Sink) -> Option<Model> {
         emitters,
         alertmanager,
         stack,
-    })
+    }
 }
 
 /// What the resolution of dashboards and alerts looks things up in.
@@ -176,6 +199,7 @@ struct Context<'c> {
     specs: &'c Specs,
     catalog: &'c SeriesCatalog,
     thresholds: &'c threshold::Thresholds<'c>,
+    expressions: &'c Expressions<'c>,
     queries: query::Queries<'c>,
     grafana: Option<crate::model::Grafana>,
     scrape: &'c crate::model::Scrape,
@@ -185,8 +209,22 @@ struct Context<'c> {
 
 /// The scrape jobs, and which of them exposes a metric.
 struct Jobs<'s> {
-    names: HashMap<&'s str, (Span, Vec<&'s str>)>,
+    names: HashMap<&'s str, Job<'s>>,
     only: Option<Arc<str>>,
+}
+
+/// A scrape job, and the labels that it gives its series.
+struct Job<'s> {
+    /// With their values, unless those are broken.
+    labels: Vec<(&'s str, Option<&'s Arc<str>>)>,
+    /// Whether nothing but its own configuration says what these labels hold.
+    plain: bool,
+}
+
+impl Job<'_> {
+    fn adds(&self, label: &str) -> bool {
+        self.labels.iter().any(|(own, _)| *own == label)
+    }
 }
 
 impl<'s> Jobs<'s> {
@@ -195,13 +233,16 @@ impl<'s> Jobs<'s> {
         let names = jobs
             .map(|job| {
                 let labels = job.item.iter().flat_map(|item| &item.labels);
-                (
-                    job.name.as_str(),
-                    (
-                        job.name.span,
-                        labels.map(|label| label.name.as_str()).collect(),
-                    ),
-                )
+                let labels = labels.map(|label| {
+                    let value = label.item.as_ref().map(|value| &value.value);
+                    (label.name.as_str(), value)
+                });
+                let plain = job
+                    .item
+                    .as_ref()
+                    .is_some_and(|item| item.raw.is_none() && item.honor_labels != Some(true));
+                let labels = labels.collect();
+                (job.name.as_str(), Job { labels, plain })
             })
             .collect();
         let only = match scrape.jobs.as_slice() {
@@ -230,16 +271,39 @@ impl<'s> Jobs<'s> {
 
     /// Labels that the configuration of any job adds, sorted.
     fn all_labels(&self) -> BTreeSet<&'s str> {
-        let all = self.names.values().flat_map(|(_, labels)| labels);
-        all.copied().collect()
+        let all = self.names.values().flat_map(|job| &job.labels);
+        all.map(|(label, _)| *label).collect()
+    }
+
+    /// Whether every job adds the label.
+    fn all_have(&self, label: &str) -> bool {
+        self.names.values().all(|job| job.adds(label))
+    }
+
+    fn get(&self, job: Option<&Arc<str>>) -> Option<&Job<'s>> {
+        self.names.get(&**job?)
     }
 
     /// Labels that the job's own configuration adds to its series.
     fn labels(&self, job: Option<&Arc<str>>) -> Vec<Arc<str>> {
-        let job = job.and_then(|job| self.names.get(&**job));
-        job.into_iter()
-            .flat_map(|(_, labels)| labels)
-            .map(|label| Arc::from(*label))
+        let labels = self.get(job).into_iter().flat_map(|job| &job.labels);
+        labels.map(|(label, _)| Arc::from(*label)).collect()
+    }
+
+    /// What the job's own configuration says that labels hold on all its
+    /// series, but for labels that the series have themselves.
+    fn fixed(&self, job: Option<&Arc<str>>, own: &[Arc<str>]) -> Vec<(Arc<str>, Arc<str>)> {
+        let (Some(name), Some(job)) = (job, self.get(job).filter(|job| job.plain)) else {
+            return Vec::new();
+        };
+        let added = job.labels.iter();
+        let added = added.filter_map(|(label, value)| Some((*label, (*value)?)));
+        let all = [("job", name)]
+            .into_iter()
+            .filter(|(label, _)| !job.adds(label))
+            .chain(added);
+        all.filter(|(label, value)| !value.is_empty() && own.iter().all(|own| &**own != *label))
+            .map(|(label, value)| (Arc::from(label), value.clone()))
             .collect()
     }
 }

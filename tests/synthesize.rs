@@ -62,6 +62,8 @@ impl Catalog for Declared {
             metric,
             kind,
             labels: labels.to_vec(),
+            optional: Vec::new(),
+            fixed: Vec::new(),
             defined: None,
             unit: None,
             labels_defined: None,

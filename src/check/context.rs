@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Span, Spanned};
 use crate::model::{Alert, Dashboard, Job, Known, Metric, Model, Panel, Record, RuleGroup, Target};
-use crate::promql::{self, PromDuration, TextRange};
-use crate::spec::shape::{self, Data, Specs};
+use crate::promql::{self, PromDuration, SeriesKind, TextRange};
+use crate::spec::shape::{self, Data, MetricType, Specs};
 use crate::spec::{Files, Named, locate};
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
@@ -154,6 +154,24 @@ impl<'c> Context<'c> {
         self.series.get(series).copied()
     }
 
+    /// The names of all series of declared metrics.
+    pub(super) fn series(&self) -> impl Iterator<Item = &str> {
+        self.series.keys().map(String::as_str)
+    }
+
+    /// What the samples of a declared series are, where that bounds them.
+    pub(super) fn kind(&self, series: &str) -> Option<SeriesKind> {
+        let metric = self.metric(series)?;
+        let suffix = series.strip_prefix(&*metric.name)?;
+        Some(match (metric.kind, suffix) {
+            (MetricType::Counter, _) => SeriesKind::Counter,
+            (MetricType::Histogram, "_bucket") => SeriesKind::HistogramBucket,
+            (MetricType::Histogram, "_count") => SeriesKind::HistogramCount,
+            (MetricType::Summary, "_count") => SeriesKind::SummaryCount,
+            _ => return None,
+        })
+    }
+
     /// The named query, as written.
     pub(super) fn query(&self, name: &str) -> Option<&'c shape::Query> {
         self.queries.get(name).copied()
@@ -252,6 +270,8 @@ impl<'c> Board<'c> {
             let model = *panels.get(named.name.as_str())?;
             let data = spec.data().into_iter();
             let asks = data
+                // Where some did not bind, it is not known which are left.
+                .filter(|data| data.queries.len().max(1) == model.targets.len())
                 .flat_map(|data| zip(data, &model.targets))
                 .filter_map(|(written, target)| Ask::new(&written, target, queries))
                 .collect();

@@ -6,7 +6,6 @@ use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::model::Model;
 use crate::report;
-use crate::resolve;
 use crate::spec::{self, Files, shape::Specs};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -121,11 +120,7 @@ pub(super) fn compile(args: &SpecArgs) -> Compiled {
     }
     stay_on_one_thread_if_small([&files]);
     let specs = spec::decode(&files, &mut sink);
-    let model = resolve::resolve(&specs, &files, &mut sink);
-    if let Some(model) = &model {
-        check::check(&specs, model, &files, &mut sink);
-    }
-    let model = model.filter(|_| !sink.has_errors());
+    let model = check::judged(&specs, &files, &mut sink);
     Compiled {
         files,
         specs,

@@ -203,6 +203,7 @@ codes! {
         PromqlType = "promql-type", Fatal, "an expression has the wrong PromQL type";
         UnknownFunction = "unknown-function", Fatal, "PromQL has no such function";
         ExperimentalFunction = "experimental-function", Warning, "Prometheus refuses the function unless a flag switches it on";
+        ExperimentalSyntax = "experimental-syntax", Warning, "Prometheus refuses the syntax unless it is recent, or a flag switches it on";
         RemovedFunction = "removed-function", Warning, "current releases of Prometheus no longer have the function";
         CounterWithoutRate = "counter-without-rate", Error, "a counter's raw value is used";
         RateOnGauge = "rate-on-gauge", Error, "a counter function is applied to a gauge";
@@ -221,6 +222,8 @@ codes! {
         UnknownLabelValue = "unknown-label-value", Warning, "a matcher asks for a value that the label never holds";
         NeedlessRegex = "needless-regex", Hint, "a regular expression matches one literal, or everything";
         UnknownBucket = "unknown-bucket", Warning, "a matcher asks for a bucket that the histogram does not have";
+        SidesCannotMatch = "sides-cannot-match", Error, "no series of the two sides of an operator can match";
+        SeveralMatches = "several-matches", Error, "an operator needs one series per match and gets several";
         EmptyResult = "empty-result", Error, "an expression can never return anything";
         SeveralSeries = "several-series", Hint, "a panel for one number gets several series that nothing tells apart";
         SilentWhenIdle = "silent-when-idle", Hint, "an alert on a low ratio is silent when nothing happens at all";
@@ -248,6 +251,7 @@ codes! {
         VariableCycle = "variable-cycle", Fatal, "variables depend on each other in a circle";
         VariableUnused = "variable-filters-nothing", Warning, "a variable takes part in no query of its dashboard";
         PartlyFiltered = "partly-filtered", Warning, "a variable filters some parts of an expression and not others";
+        UnfilteredPanel = "unfiltered-panel", Hint, "a variable cannot filter a panel, though what it shows comes from a metric with the label";
         UndefinedInText = "undefined-in-text", Warning, "a text names a variable that the dashboard does not have";
         MissingUnit = "missing-unit", Hint, "a panel's numbers have no unit";
         MissingDescription = "missing-description", Hint, "a dashboard or panel does not say what it shows";

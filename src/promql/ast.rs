@@ -116,6 +116,8 @@ pub struct Selector {
     pub matchers: Vec<Matcher>,
     /// `[5m]`, which makes it a range vector.
     pub lookback: Option<Lookback>,
+    /// `anchored` or `smoothed`, and where it stands.
+    pub edges: Option<(Edges, TextRange)>,
     /// `offset 5m`.
     pub offset: Option<Offset>,
     /// `@ …`.
@@ -144,6 +146,15 @@ pub struct Lookback {
     pub duration: DurationLit,
 }
 
+/// How samples beside the ends of a range count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edges {
+    /// `anchored`: the last sample before the range stands for its start.
+    Anchored,
+    /// `smoothed`: values are interpolated at both ends.
+    Smoothed,
+}
+
 /// A duration as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DurationLit {
@@ -158,7 +169,7 @@ pub struct DurationLit {
 pub enum DurationValue {
     /// Known.
     Fixed(PromDuration),
-    /// Made by Grafana or `$window`.
+    /// Made by Grafana, by `$window` or by the step of the query.
     Variable,
 }
 
@@ -243,6 +254,19 @@ pub struct Matching {
     pub labels: Option<Grouping>,
     /// `group_left (…)` or `group_right (…)`.
     pub join: Option<Join>,
+    /// `fill (0)` and its kin.
+    pub fill: Option<Fill>,
+}
+
+/// What stands for series that have no match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// From the first keyword to the last parenthesis.
+    pub range: TextRange,
+    /// Whether a value stands in for a missing series of the left side.
+    pub left: bool,
+    /// Whether a value stands in for a missing series of the right side.
+    pub right: bool,
 }
 
 /// A keyword with a list of labels.
@@ -344,7 +368,22 @@ impl Selector {
 }
 
 impl Matcher {
-    fn constrains(&self, label: &str) -> bool {
+    /// The texts that it compares with, if those are all written out: neither
+    /// variables nor patterns beyond alternatives.
+    pub fn literals(&self) -> Option<Vec<&str>> {
+        if !self.value.variables.is_empty() || self.name.templated {
+            return None;
+        }
+        let value = &*self.value.value;
+        if !self.op.is_regex() {
+            return Some(vec![value]);
+        }
+        let plain = !value.contains(|c: char| r".*+?()[]{}^$\".contains(c));
+        plain.then(|| value.split('|').collect())
+    }
+
+    /// Whether it is one on `label`.
+    pub(super) fn constrains(&self, label: &str) -> bool {
         !self.name.templated && &*self.name.text == label
     }
 }

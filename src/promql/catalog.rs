@@ -22,6 +22,10 @@ pub struct Series<'a> {
     /// Every label that it carries: declared ones, those of its targets, and
     /// `le` or `quantile` where the kind has it.
     pub labels: Vec<&'a str>,
+    /// Those of the labels that not all of the series may have.
+    pub optional: Vec<&'a str>,
+    /// Labels that have the same value on all series, with the value.
+    pub fixed: Vec<(&'a str, &'a str)>,
     /// Unit of what it measures, in Prometheus's words, if it is declared.
     pub unit: Option<&'a str>,
     /// Where the metric is defined.

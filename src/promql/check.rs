@@ -2,6 +2,7 @@
 
 mod binary;
 mod call;
+mod pairing;
 mod selector;
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,11 @@ pub fn check(
         sink,
         steps: None,
     };
-    checker.value(query.root(), Reads::Value).flow()
+    let flow = checker.value(query.root(), Reads::Value).flow();
+    for newer in query.newer() {
+        sink.push(newer.finding(locate(newer.range.bytes())));
+    }
+    flow
 }
 
 /// What a part of an expression evaluates to.
@@ -103,6 +108,9 @@ struct Value<'a> {
     labels: Set<&'a str>,
     /// Whether native histograms are among the samples.
     native: Has,
+    /// A label of which every group of series that are equal otherwise is known
+    /// to have several values.
+    fanned: Option<&'static str>,
     origin: Origin<'a>,
     measure: Measure,
     /// What the histogram observes whose buckets these are.
@@ -124,6 +132,7 @@ impl<'a> Value<'a> {
             ty: Some(ty),
             labels: Set::none(),
             native: Has::No,
+            fanned: None,
             origin: Origin::None,
             measure: Measure::Bare,
             observed: Measure::Unknown,
@@ -135,6 +144,7 @@ impl<'a> Value<'a> {
             ty: None,
             labels: Set::anything(),
             native: Has::Maybe,
+            fanned: None,
             origin: Origin::None,
             measure: Measure::Unknown,
             observed: Measure::Unknown,
@@ -144,6 +154,13 @@ impl<'a> Value<'a> {
     fn of_type(mut self, ty: ValueType) -> Self {
         self.ty = Some(ty);
         self
+    }
+
+    /// Forgets the label with several values if the series have lost it.
+    fn forget_lost_fan(&mut self) {
+        self.fanned = self
+            .fanned
+            .filter(|label| self.labels.has(label) == Has::Yes);
     }
 
     fn flow(&self) -> Flow {
@@ -271,6 +288,7 @@ impl<'a> Checker<'a, '_> {
             _ => {}
         }
         if op.picks_series() {
+            value.fanned = None;
             return value;
         }
         let counted = match op {
@@ -302,6 +320,7 @@ impl<'a> Checker<'a, '_> {
                 value.labels.remove("__name__", aggregate.op_range);
             }
         }
+        value.forget_lost_fan();
         value
     }
 

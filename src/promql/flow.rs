@@ -14,6 +14,21 @@ pub(super) struct Set<S> {
     dropped: Vec<(S, TextRange)>,
     /// Where everything that is not listed was dropped.
     rest_dropped: Option<TextRange>,
+    /// What labels can hold on the series that have them, as far as that is
+    /// known.
+    values: Vec<(S, Vec<S>)>,
+}
+
+/// Why no series of one vector has the value of a label that some of another
+/// have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apart<'s, S> {
+    /// Only the series of the first have the label.
+    OnlyFirst,
+    /// Only the series of the second have it.
+    OnlySecond,
+    /// It can hold these on the first, and those on the second.
+    Values(&'s [S], &'s [S]),
 }
 
 impl<S: AsRef<str>> Set<S> {
@@ -41,6 +56,33 @@ impl<S: AsRef<str>> Set<S> {
         self.open
     }
 
+    /// What `label` can hold where it is there; `None` if that is not known.
+    fn values(&self, label: &str) -> Option<&[S]> {
+        let known = self.values.iter().find(|(name, _)| name.as_ref() == label);
+        known.map(|(_, values)| &**values)
+    }
+
+    /// Why no value of `label` is on series of both `self` and `other`; `None`
+    /// if some may be. To lack the label is a value like others.
+    pub(super) fn apart<'s>(&'s self, other: &'s Self, label: &str) -> Option<Apart<'s, S>> {
+        match (self.has(label), other.has(label)) {
+            (Has::Yes, Has::No) => Some(Apart::OnlyFirst),
+            (Has::No, Has::Yes) => Some(Apart::OnlySecond),
+            (Has::No, _) | (_, Has::No) | (Has::Maybe, Has::Maybe) => None,
+            _ => {
+                let (ours, theirs) = (self.values(label)?, other.values(label)?);
+                // That one side selects nothing is a finding of its own.
+                if ours.is_empty() || theirs.is_empty() {
+                    return None;
+                }
+                let shared = ours
+                    .iter()
+                    .any(|own| theirs.iter().any(|their| own.as_ref() == their.as_ref()));
+                (!shared).then_some(Apart::Values(ours, theirs))
+            }
+        }
+    }
+
     /// The labels that are or may be there.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.present.iter().map(|(name, _)| name.as_ref())
@@ -55,6 +97,7 @@ impl<'a> Set<&'a str> {
             open: false,
             dropped: Vec::new(),
             rest_dropped: None,
+            values: Vec::new(),
         }
     }
 
@@ -99,6 +142,43 @@ impl<'a> Set<&'a str> {
     /// Takes back that the series carry `label`, which was never dropped.
     pub(super) fn retract(&mut self, label: &str) {
         self.present.retain(|(name, _)| *name != label);
+        self.forget_values(label);
+    }
+
+    /// Says that not all series may carry `label`.
+    pub(super) fn weaken(&mut self, label: &str) {
+        let known = self.present.iter_mut().filter(|(name, _)| *name == label);
+        for (_, certain) in known {
+            *certain = false;
+        }
+    }
+
+    /// Leaves the series that have one of `values` of `label`, or lack it.
+    pub(super) fn limit(&mut self, label: &'a str, values: &[&'a str]) {
+        match self.values.iter_mut().find(|(name, _)| *name == label) {
+            Some((_, known)) => known.retain(|value| values.contains(value)),
+            None => self.values.push((label, values.to_vec())),
+        }
+    }
+
+    /// Leaves the series that have none of `values` of `label`.
+    pub(super) fn exclude(&mut self, label: &str, values: &[&str]) {
+        if let Some((_, known)) = self.values.iter_mut().find(|(name, _)| *name == label) {
+            known.retain(|value| !values.contains(value));
+        }
+    }
+
+    /// Forgets what `label` can hold.
+    pub(super) fn forget_values(&mut self, label: &str) {
+        self.values.retain(|(name, _)| *name != label);
+    }
+
+    /// Says that `label` can hold on these series what it can on `other`.
+    pub(super) fn copy_values(&mut self, label: &'a str, other: &Self) {
+        self.forget_values(label);
+        if let Some(values) = other.values(label) {
+            self.values.push((label, values.to_vec()));
+        }
     }
 
     /// Says that all series carry `label`, because others would not have come
@@ -115,6 +195,9 @@ impl<'a> Set<&'a str> {
             (Has::Maybe, Has::Yes) => self.insert(label, Has::Yes),
             (Has::Maybe, Has::No) => self.remove(label, place),
             _ => {}
+        }
+        if let Some(values) = other.values(label) {
+            self.limit(label, values);
         }
     }
 
@@ -155,6 +238,7 @@ impl<'a> Set<&'a str> {
             self.present.retain(|(name, _)| *name != label);
             self.dropped.push((label, place));
         }
+        self.forget_values(label);
     }
 
     /// Drops all but `labels` at `place`.
@@ -166,6 +250,7 @@ impl<'a> Set<&'a str> {
             return;
         }
         let kept = |name: &str| labels.iter().any(|label| &*label.text == name);
+        self.values.retain(|(name, _)| kept(name));
         let old = std::mem::take(&mut self.present);
         if self.open {
             let unlisted = labels.iter().filter(|label| {
@@ -208,6 +293,7 @@ impl<'a> Set<&'a str> {
     pub(super) fn open(&mut self) {
         self.open = true;
         self.rest_dropped = None;
+        self.values.clear();
     }
 
     /// The labels of series that come from `self` or from `other`.
@@ -234,12 +320,32 @@ impl<'a> Set<&'a str> {
         }
         let open = self.open || other.open;
         let rest_dropped = self.rest_dropped.or(other.rest_dropped).filter(|_| !open);
+        let values = self.values_of_either(other).collect();
         Self {
             present,
             open,
             dropped,
             rest_dropped,
+            values,
         }
+    }
+
+    /// What labels can hold on series that come from `self` or from `other`.
+    fn values_of_either(&self, other: &Self) -> impl Iterator<Item = (&'a str, Vec<&'a str>)> {
+        let lacked = |set: &Self, label| set.has(label) == Has::No;
+        let ours = self.values.iter().filter_map(move |(label, values)| {
+            let theirs = match other.values(label) {
+                Some(theirs) => theirs,
+                None if lacked(other, label) => &[],
+                None => return None,
+            };
+            Some((*label, [values, theirs].concat()))
+        });
+        let theirs = other
+            .values
+            .iter()
+            .filter(move |(label, _)| self.values(label).is_none() && lacked(self, label));
+        ours.chain(theirs.cloned())
     }
 
     /// The same set, owned and in order.
@@ -260,6 +366,7 @@ impl<'a> Set<&'a str> {
             open: self.open,
             dropped,
             rest_dropped: self.rest_dropped,
+            values: Vec::new(),
         }
     }
 }

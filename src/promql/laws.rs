@@ -125,6 +125,7 @@ proptest! {
         let ours = objection(&text);
         let other = other_objection(&text);
         let agree = ours.is_none() == other.is_none()
+            || Query::parse(text.as_str()).is_ok_and(|query| !query.newer().is_empty())
             || by_intention(&text, ours.as_deref(), other.as_deref());
         prop_assert!(agree, "{text:?}\nours: {ours:?}\nother: {other:?}");
     }

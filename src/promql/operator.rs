@@ -1,5 +1,6 @@
 //! The operators and keywords of PromQL.
 
+use super::ast::Edges;
 use super::function::Availability;
 use std::fmt;
 
@@ -32,6 +33,10 @@ pub enum BinaryOp {
     Greater,
     /// `>=`
     GreaterEqual,
+    /// `</`
+    TrimUpper,
+    /// `>/`
+    TrimLower,
     /// `and`
     And,
     /// `or`
@@ -57,6 +62,8 @@ impl BinaryOp {
             Self::LessEqual => "<=",
             Self::Greater => ">",
             Self::GreaterEqual => ">=",
+            Self::TrimUpper => "</",
+            Self::TrimLower => ">/",
             Self::And => "and",
             Self::Or => "or",
             Self::Unless => "unless",
@@ -65,12 +72,41 @@ impl BinaryOp {
 
     /// Whether it compares.
     pub fn is_comparison(self) -> bool {
-        self.binding() == Self::Equal.binding()
+        self.binding() == Self::Equal.binding() && !self.trims()
+    }
+
+    /// Whether it takes observations out of native histograms.
+    pub fn trims(self) -> bool {
+        matches!(self, Self::TrimUpper | Self::TrimLower)
     }
 
     /// Whether it is `and`, `or` or `unless`.
     pub fn is_set(self) -> bool {
         matches!(self, Self::And | Self::Or | Self::Unless)
+    }
+
+    /// Whether the comparison holds. Nothing but `!=` holds for what is no number.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterEqual => left >= right,
+            _ => true,
+        }
+    }
+
+    /// The comparison with its sides exchanged.
+    pub(super) fn flipped(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+            other => other,
+        }
     }
 
     /// How tightly it binds; higher is tighter.
@@ -83,7 +119,9 @@ impl BinaryOp {
             | Self::Less
             | Self::LessEqual
             | Self::Greater
-            | Self::GreaterEqual => 3,
+            | Self::GreaterEqual
+            | Self::TrimUpper
+            | Self::TrimLower => 3,
             Self::Add | Self::Sub => 4,
             Self::Mul | Self::Div | Self::Mod | Self::Atan2 => 5,
             Self::Pow => 6,
@@ -245,6 +283,10 @@ pub(super) enum Keyword {
     Offset,
     Start,
     End,
+    Edges(Edges),
+    Fill,
+    FillLeft,
+    FillRight,
 }
 
 impl Keyword {
@@ -286,6 +328,11 @@ impl Keyword {
             b"offset" => Self::Offset,
             b"start" => Self::Start,
             b"end" => Self::End,
+            b"anchored" => Self::Edges(Edges::Anchored),
+            b"smoothed" => Self::Edges(Edges::Smoothed),
+            b"fill" => Self::Fill,
+            b"fill_left" => Self::FillLeft,
+            b"fill_right" => Self::FillRight,
             _ => return None,
         })
     }

@@ -1,5 +1,6 @@
 //! From tokens to a tree: recursive descent, with operators by precedence.
 
+mod duration;
 mod modifier;
 mod selector;
 #[cfg(test)]
@@ -8,10 +9,11 @@ mod tests;
 use super::ast::{Aggregate, Binary, Call, Expr, ExprKind, Name, StringLit, TextRange, Unary};
 use super::error::ParseError;
 use super::function::Function;
+use super::newer::{Newer, Syntax};
 use super::operator::{AggregateOp, BinaryOp, Keyword};
 use super::token::{Kind, Lexer, Token};
 use super::variable::VarRef;
-use super::{PromDuration, number, string};
+use super::{number, string};
 use crate::diagnostic::nearest;
 
 /// How deep parentheses and calls may nest.
@@ -21,8 +23,15 @@ const MAX_HEIGHT: u16 = 250;
 
 type Parsed<T> = Result<T, Box<ParseError>>;
 
-/// Reads `text` whole; returns the tree and all variables, in order.
-pub(super) fn parse(text: &str) -> Parsed<(Expr, Vec<VarRef>)> {
+/// What a text holds, each in the order of the text.
+pub(super) struct Parse {
+    pub(super) root: Expr,
+    pub(super) variables: Vec<VarRef>,
+    pub(super) newer: Vec<Newer>,
+}
+
+/// Reads `text` whole.
+pub(super) fn parse(text: &str) -> Parsed<Parse> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError::new(
             TextRange::new(0, 0),
@@ -37,13 +46,18 @@ pub(super) fn parse(text: &str) -> Parsed<(Expr, Vec<VarRef>)> {
         previous_end: 0,
         nesting: 0,
         height: 0,
+        newer: Vec::new(),
     };
     parser.advance()?;
     let root = parser.expression(0)?;
     if parser.token.kind != Kind::End {
         return Err(parser.trailing(&root));
     }
-    Ok((root, parser.lexer.into_variables()))
+    Ok(Parse {
+        root,
+        variables: parser.lexer.into_variables(),
+        newer: parser.newer,
+    })
 }
 
 struct Parser<'t> {
@@ -56,6 +70,7 @@ struct Parser<'t> {
     nesting: u16,
     /// Of the expression that was read last.
     height: u16,
+    newer: Vec<Newer>,
 }
 
 impl<'t> Parser<'t> {
@@ -91,6 +106,12 @@ impl<'t> Parser<'t> {
         } else {
             None
         }
+    }
+
+    /// Whether a parenthesis opens behind the next token.
+    fn is_called(&self) -> bool {
+        let rest = &self.text[self.token.range.end as usize..];
+        rest.trim_start().starts_with('(')
     }
 
     /// From `start` to the end of the last token taken.
@@ -151,6 +172,12 @@ impl<'t> Parser<'t> {
         while let Some(op) = self.operator().filter(|op| op.binding() >= least) {
             let parts = self.height;
             let op_range = self.advance()?.range;
+            if op.trims() {
+                self.newer.push(Newer {
+                    range: op_range,
+                    syntax: Syntax::Trim,
+                });
+            }
             let matching = self.matching(op, op_range)?;
             let right_assoc = op == BinaryOp::Pow;
             let right = self.expression(op.binding() + u8::from(!right_assoc))?;
@@ -184,6 +211,8 @@ impl<'t> Parser<'t> {
             Kind::NotEqual => BinaryOp::NotEqual,
             Kind::Less => BinaryOp::Less,
             Kind::LessEqual => BinaryOp::LessEqual,
+            Kind::LessSlash => BinaryOp::TrimUpper,
+            Kind::GreaterSlash => BinaryOp::TrimLower,
             Kind::Greater => BinaryOp::Greater,
             Kind::GreaterEqual => BinaryOp::GreaterEqual,
             Kind::Word => match self.keyword()? {
@@ -259,20 +288,6 @@ impl<'t> Parser<'t> {
                 "not a number",
             )
         })
-    }
-
-    fn fixed_duration(&mut self) -> Parsed<PromDuration> {
-        let token = self.advance()?;
-        let literal = self.slice(token.range);
-        let wrong = |label: String| {
-            let message = format!("`{literal}` is not a duration");
-            Err(ParseError::new(token.range, message, label))
-        };
-        match literal.parse::<PromDuration>() {
-            Ok(duration) if duration.as_millis() == 0 => wrong("must be longer than zero".into()),
-            Ok(duration) => Ok(duration),
-            Err(error) => wrong(error.to_string()),
-        }
     }
 
     fn string(&mut self) -> Parsed<StringLit> {

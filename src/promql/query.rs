@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::ast::{Expr, ExprKind, Selector};
 use super::error::ParseError;
-use super::parse;
+use super::newer::Newer;
+use super::parse::{self, Parse};
 use super::variable::VarRef;
 
 /// An expression that parses. Immutable, and cheap to share.
@@ -14,6 +15,7 @@ pub struct Query {
     text: Arc<str>,
     root: Expr,
     variables: Vec<VarRef>,
+    newer: Vec<Newer>,
 }
 
 impl Query {
@@ -24,11 +26,16 @@ impl Query {
     /// more than the first thing that is wrong.
     pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, ParseError> {
         let text = text.into();
-        let (root, variables) = parse::parse(&text).map_err(|error| *error)?;
+        let Parse {
+            root,
+            variables,
+            newer,
+        } = parse::parse(&text).map_err(|error| *error)?;
         Ok(Self {
             text,
             root,
             variables,
+            newer,
         })
     }
 
@@ -53,6 +60,12 @@ impl Query {
     /// Every use of a variable or macro, in the order of the text.
     pub fn variables(&self) -> &[VarRef] {
         &self.variables
+    }
+
+    /// Every use of syntax that not all releases of Prometheus take, in the
+    /// order of the text.
+    pub fn newer(&self) -> &[Newer] {
+        &self.newer
     }
 
     /// The names of all variables and macros in use, each once.

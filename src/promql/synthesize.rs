@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use super::ast::{DurationLit, DurationValue, Expr, ExprKind, Offset};
 use super::catalog::Catalog;
 use super::duration::PromDuration;
+use super::newer::{Newer, Syntax};
 use super::query::Query;
 use plan::Plan;
 use series::{Data, Detail};
@@ -112,7 +113,12 @@ fn synthesize_within(
     conditions: &Conditions<'_>,
 ) -> Option<Synthesis> {
     let interval = millis(conditions.interval)?;
-    if interval == 0 || !target.is_finite() || !query.variables().is_empty() {
+    let simulated = |newer: &Newer| newer.syntax == Syntax::ComputedDuration;
+    if interval == 0
+        || !target.is_finite()
+        || !query.variables().is_empty()
+        || !query.newer().iter().all(simulated)
+    {
         return None;
     }
     // Rounded up to whole intervals.

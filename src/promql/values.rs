@@ -41,7 +41,13 @@ pub fn verdict(condition: &Expr, kind: &dyn Fn(&str) -> Option<SeriesKind>) -> V
         | (BinaryOp::Or, (Verdict::Never, Verdict::Never)) => Verdict::Never,
         (BinaryOp::Or, (Verdict::Always, _) | (_, Verdict::Always)) => Verdict::Always,
         (op, _) if op.is_comparison() && binary.matching.bool_range.is_none() => {
-            compared(op, of(&binary.left, kind), of(&binary.right, kind))
+            match compared(op, of(&binary.left, kind), of(&binary.right, kind)) {
+                // All that is left by then, which is not all.
+                Verdict::Always if is_condition(&binary.left) || is_condition(&binary.right) => {
+                    Verdict::Depends
+                }
+                verdict => verdict,
+            }
         }
         _ => Verdict::Depends,
     }
@@ -119,6 +125,21 @@ impl Values {
             least: self.least.min(other.least),
             most: self.most.max(other.most),
             nan: self.nan || other.nan,
+        }
+    }
+
+    /// What is left of them by a comparison with `bound`, which is included.
+    fn passed(self, op: BinaryOp, bound: f64) -> Self {
+        let (least, most) = match op {
+            BinaryOp::Greater | BinaryOp::GreaterEqual => (bound, f64::INFINITY),
+            BinaryOp::Less | BinaryOp::LessEqual => (f64::NEG_INFINITY, bound),
+            BinaryOp::Equal => (bound, bound),
+            _ => return self,
+        };
+        Self {
+            least: self.least.max(least),
+            most: self.most.min(most),
+            nan: false,
         }
     }
 
@@ -263,13 +284,19 @@ fn of_binary(binary: &Binary, kind: Kinds<'_>) -> Values {
         BinaryOp::Or => left.or(right),
         BinaryOp::Add => left.corners(right, |a, b| a + b),
         BinaryOp::Sub => left.corners(right, |a, b| a - b),
-        BinaryOp::Mul if not_negative => Values::from(0.0).like(Values::ANY),
-        BinaryOp::Mul => left.corners(right, |a, b| a * b),
+        BinaryOp::Mul => match left.corners(right, |a, b| a * b) {
+            product if not_negative && product.least < 0.0 => Values::from(0.0).like(Values::ANY),
+            product => product,
+        },
         // Nothing divided by nothing is no number.
         BinaryOp::Div if not_negative => Values::from(0.0).like(Values::ANY),
         BinaryOp::Pow if left.least >= 0.0 => Values::from(0.0).like(Values::ANY),
-        // `5 < x` passes on the values of `x`, or those of what is compared.
-        op if op.is_comparison() => left.or(right),
+        // `5 < x` passes on the values of `x`.
+        op if op.is_comparison() => match (binary.left.literal(), binary.right.literal()) {
+            (Some(bound), None) => right.passed(op.flipped(), bound),
+            (None, Some(bound)) => left.passed(op, bound),
+            _ => left.or(right),
+        },
         _ => Values::ANY,
     }
 }
@@ -315,8 +342,14 @@ mod tests {
             ("0 > total", Verdict::Never),
             ("hour() >= 24", Verdict::Never),
             ("clamp_max(x, 3) > 4", Verdict::Never),
-            ("absent(x) == 1", Verdict::Always),
+            ("absent(x) == 1", Verdict::Depends),
             ("x", Verdict::Depends),
+            ("(x > 5) < 3", Verdict::Never),
+            ("(x > 5) > 3", Verdict::Depends),
+            ("(x > 5) * 2 < 10", Verdict::Never),
+            ("(5 < x) - 5 < 0", Verdict::Never),
+            ("(x != 5) < 3", Verdict::Depends),
+            ("abs(x > 5) > 3", Verdict::Depends),
         ] {
             let query = Query::parse(text).unwrap();
             assert_eq!(verdict(query.root(), &kind), expected, "{text}");

@@ -5,12 +5,15 @@ use super::count::{counted, of_severity};
 use super::lines::Lines;
 use super::text::{defuse_source, escape, escape_lines};
 use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
-use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE};
+use annotate_snippets::renderer::{
+    DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE,
+};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// All findings in the order given, each followed by an empty line.
+/// All findings in the order given, each followed by an empty line. Where they
+/// are in several files, a line in front of those of each file counts them.
 pub fn diagnostics(found: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let renderer = if style.color {
         Renderer::styled()
@@ -20,39 +23,65 @@ pub fn diagnostics(found: &[Diagnostic], sources: &Sources, style: Style) -> Str
     .term_width(style.width);
     let mut lines = Lines::new(sources);
     let mut text = String::new();
-    for diagnostic in found {
-        text.push_str(
-            renderer
-                .render(&[group(diagnostic, sources, &mut lines)])
-                .trim_end_matches('\n'),
-        );
-        text.push_str("\n\n");
+    let in_several = files(found).len() > 1;
+    for of_file in found.chunk_by(|a, b| file(a) == file(b)) {
+        if let (true, Some(id)) = (in_several, of_file.first().and_then(file)) {
+            let path = escape(lines.path(id));
+            text.push_str(&heading(&path, &counts(of_file), style));
+        }
+        for diagnostic in of_file {
+            text.push_str(
+                renderer
+                    .render(&[group(diagnostic, sources, &mut lines)])
+                    .trim_end_matches('\n'),
+            );
+            text.push_str("\n\n");
+        }
     }
     text
 }
 
-/// How many findings there are, in a line; empty if there are none.
-pub fn summary(found: &[Diagnostic], style: Style) -> String {
+/// The file that a finding is about.
+fn file(found: &Diagnostic) -> Option<SourceId> {
+    found.primary.as_ref().map(|label| label.span.source)
+}
+
+/// The files that findings are about.
+fn files(found: &[Diagnostic]) -> BTreeSet<SourceId> {
+    found.iter().filter_map(file).collect()
+}
+
+/// How many findings of each severity there are, from the worst on.
+fn counts(found: &[Diagnostic]) -> String {
     let counts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Hint]
         .into_iter()
         .map(|severity| (of_severity(found, severity), severity))
         .filter(|(count, _)| *count > 0)
         .map(|(count, severity)| counted(count, severity.name()))
         .collect();
+    counts.join(", ")
+}
+
+fn heading(path: &str, counts: &str, style: Style) -> String {
+    match style.color {
+        true => format!("{DEFAULT_EMPHASIS_STYLE}{path}{DEFAULT_EMPHASIS_STYLE:#}: {counts}\n\n"),
+        false => format!("{path}: {counts}\n\n"),
+    }
+}
+
+/// How many findings there are, in a line; empty if there are none.
+pub fn summary(found: &[Diagnostic], style: Style) -> String {
+    let counts = counts(found);
     if counts.is_empty() {
         return String::new();
     }
-    let files: BTreeSet<_> = found
-        .iter()
-        .filter_map(|d| d.primary.as_ref())
-        .map(|label| label.span.source)
-        .collect();
+    let files = files(found);
     let places = if files.is_empty() {
         String::new()
     } else {
         format!(" in {}", counted(files.len(), "file"))
     };
-    let line = format!("{}{places}", counts.join(", "));
+    let line = format!("{counts}{places}");
     if !style.color {
         return format!("{line}\n");
     }
@@ -299,6 +328,11 @@ mod tests {
             Diagnostic::new(Code::Syntax, "lines").at(Span::new(other, 5, 12), "all this"),
         ];
         let text = diagnostics(&found, &sources, Style::PLAIN);
+        assert!(
+            text.starts_with("empty.yaml: 1 warning\n\nwarning"),
+            "{text}"
+        );
+        assert!(text.contains("\n\nmulti.yaml: 2 errors\n\nerror"), "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() < 200),
             "{text}"

@@ -252,7 +252,7 @@ fn watched<'s>(
 ) -> Option<Watched<'s>> {
     match (&spec.query, &spec.fires_at, &spec.expr) {
         (None, None, Some(expr)) => {
-            let expression = Expression::parse(expr, context.thresholds, context.files, sink)?;
+            let expression = context.expressions.read(expr, sink)?;
             let flow = expression.check(context.catalog, context.files, sink);
             require_vector(&flow, &expression, sink);
             require_series(&flow, &expression, expr.span, "an alert", sink);

@@ -1,7 +1,7 @@
 //! Metrics, those of others and labels, as the specs declare them.
 
 use super::Jobs;
-use super::series::SeriesCatalog;
+use super::series::{Carried, SeriesCatalog};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{External, Label, Metric};
 use crate::spec::shape::{self, MetricType, Specs};
@@ -27,14 +27,18 @@ pub(super) fn metrics(
         let buckets = buckets(name, spec, sink);
         let job = jobs.find(spec.job.as_ref(), sink);
         let labels: Vec<Arc<str>> = super::values(&spec.labels);
-        let mut carried = labels.clone();
-        carried.extend(jobs.labels(job.as_ref()));
         let labels_defined = match (spec.labels.first(), spec.labels.last()) {
             (Some(first), Some(last)) => Some(Span {
                 end: last.span.end,
                 ..first.span
             }),
             _ => Some(name.span),
+        };
+        let carried = Carried {
+            labels: [labels.clone(), jobs.labels(job.as_ref())].concat(),
+            optional: Vec::new(),
+            fixed: jobs.fixed(job.as_ref(), &labels),
+            defined: labels_defined,
         };
         let metric = Metric {
             name: name.value.clone(),
@@ -46,13 +50,7 @@ pub(super) fn metrics(
             job,
         };
         report_taken(name, &metric, catalog, sink);
-        catalog.insert_metric(
-            &name.value,
-            Some(metric.kind),
-            &carried,
-            Some(name.span),
-            labels_defined,
-        );
+        catalog.insert_metric(&name.value, Some(metric.kind), &carried, Some(name.span));
         catalog.set_buckets(name.as_str(), &metric.buckets);
         catalog.set_unit(&metric);
         metrics.insert(name.value.clone(), metric);
@@ -155,13 +153,13 @@ pub(super) fn external(
         let Some(spec) = item else { continue };
         let job = jobs.find(spec.job.as_ref(), sink);
         check_labels(&spec.labels, sink);
-        let mut extra = jobs.labels(job.as_ref());
-        extra.extend(super::values(&spec.labels));
+        let extra = super::values(&spec.labels);
         let mut metrics = BTreeMap::new();
         let mut add = |metric: Arc<str>,
                        kind: Option<MetricType>,
                        help: Arc<str>,
                        labels: Vec<Arc<str>>,
+                       optional: Vec<Arc<str>>,
                        at: Span,
                        sink: &mut Sink| {
             if let Some((Some(first), _)) = catalog.defined(&metric) {
@@ -175,8 +173,14 @@ pub(super) fn external(
                 );
                 return;
             }
-            let carried: Vec<_> = labels.iter().chain(&extra).cloned().collect();
-            catalog.insert_metric(&metric, kind, &carried, Some(at), Some(at));
+            let own = [&*labels, &*extra].concat();
+            let carried = Carried {
+                fixed: jobs.fixed(job.as_ref(), &own),
+                labels: [own, jobs.labels(job.as_ref())].concat(),
+                optional,
+                defined: Some(at),
+            };
+            catalog.insert_metric(&metric, kind, &carried, Some(at));
             let kind = kind.unwrap_or(MetricType::Gauge);
             let entry = Metric {
                 name: metric.clone(),
@@ -202,17 +206,18 @@ pub(super) fn external(
                 Some(metric.kind.value),
                 help,
                 labels,
+                Vec::new(),
                 declared.name.span,
                 sink,
             );
         }
         if let Some(file) = &spec.file {
-            for (metric, ExposedMetric { kind, help, labels }) in saved(file, files, sink) {
-                let labels = labels
-                    .iter()
-                    .map(|label| Arc::from(label.as_str()))
-                    .collect();
-                add(metric.into(), kind, help.into(), labels, file.span, sink);
+            let shared = |labels: Vec<String>| labels.into_iter().map(Arc::from).collect();
+            for (metric, exposed) in saved(file, files, sink) {
+                let ExposedMetric { kind, help, .. } = exposed;
+                let (labels, optional) = (shared(exposed.labels), shared(exposed.optional));
+                let (metric, help) = (metric.into(), help.into());
+                add(metric, kind, help, labels, optional, file.span, sink);
             }
         }
         all.insert(name.value.clone(), External { job, metrics });

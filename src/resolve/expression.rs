@@ -6,8 +6,10 @@ use super::unknown;
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::promql::{self, Flow, MatchOp, Rewrite, VarRef};
 use crate::spec::{Files, locate};
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 /// The variable that stands for a bound of thresholds, as in
 /// `${threshold:error_ratio.warning}`.
@@ -22,22 +24,60 @@ pub(super) struct Expression<'s> {
     bounds: Vec<(String, String)>,
 }
 
-impl<'s> Expression<'s> {
-    /// Parses `text`; a syntax error is reported at its place, and so are
+/// Reads expressions. The same text is parsed once, wherever it is written.
+pub(super) struct Expressions<'c> {
+    files: &'c Files,
+    thresholds: &'c Thresholds<'c>,
+    parsed: Mutex<HashMap<Arc<str>, Arc<promql::Query>, Xxh3DefaultBuilder>>,
+}
+
+impl<'c> Expressions<'c> {
+    pub(super) fn new(files: &'c Files, thresholds: &'c Thresholds<'c>) -> Self {
+        Self {
+            files,
+            thresholds,
+            parsed: Mutex::default(),
+        }
+    }
+
+    /// Reads `text`; a syntax error is reported at its place, and so are
     /// bounds of thresholds that do not exist.
-    pub(super) fn parse(
+    pub(super) fn read<'s>(
+        &self,
         text: &'s Spanned<Arc<str>>,
+        sink: &mut Sink,
+    ) -> Option<Expression<'s>> {
+        match self.parse(&text.value) {
+            Ok(query) => Expression::new(text, query, self.thresholds, self.files, sink),
+            Err(error) => {
+                let files = self.files.sources();
+                sink.push(error.diagnostic(&|range| locate(files, text, range)));
+                None
+            }
+        }
+    }
+
+    fn parse(&self, text: &Arc<str>) -> Result<Arc<promql::Query>, promql::ParseError> {
+        // A thread that failed while it had the lock has left a sound map.
+        let parsed = || self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(query) = parsed().get(text) {
+            return Ok(Arc::clone(query));
+        }
+        let query = Arc::new(promql::Query::parse(Arc::clone(text))?);
+        Ok(Arc::clone(
+            parsed().entry(Arc::clone(text)).or_insert(query),
+        ))
+    }
+}
+
+impl<'s> Expression<'s> {
+    fn new(
+        text: &'s Spanned<Arc<str>>,
+        query: Arc<promql::Query>,
         thresholds: &Thresholds<'_>,
         files: &Files,
         sink: &mut Sink,
     ) -> Option<Self> {
-        let query = match promql::Query::parse(text.value.clone()) {
-            Ok(query) => Arc::new(query),
-            Err(error) => {
-                sink.push(error.diagnostic(&|range| locate(files.sources(), text, range)));
-                return None;
-            }
-        };
         let mut bounds = Vec::new();
         for variable in query
             .variables()
@@ -222,5 +262,25 @@ fn bound(
             });
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Expressions;
+    use crate::diagnostic::Sink;
+    use crate::resolve::threshold::Thresholds;
+    use crate::spec::Files;
+    use std::sync::Arc;
+
+    #[test]
+    fn the_same_text_is_parsed_once() {
+        let files = Files::default();
+        let thresholds = Thresholds::new(&[], &mut Sink::default());
+        let expressions = Expressions::new(&files, &thresholds);
+        let parse = |text: &str| expressions.parse(&Arc::from(text)).unwrap();
+        assert!(Arc::ptr_eq(&parse("sum(x)"), &parse("sum(x)")));
+        assert!(!Arc::ptr_eq(&parse("sum(x)"), &parse("sum( x)")));
+        assert!(expressions.parse(&Arc::from("sum(")).is_err());
     }
 }

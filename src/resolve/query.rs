@@ -1,6 +1,6 @@
 //! Named queries.
 
-use super::expression::Expression;
+use super::expression::{Expression, Expressions};
 use super::series::SeriesCatalog;
 use super::threshold::{Thresholds, convert_or_report};
 use super::{Context, unknown};
@@ -67,8 +67,7 @@ impl<'s> Queries<'s> {
 /// Parses the expressions of all named queries.
 pub(super) fn parse<'s>(
     specs: &'s [Named<shape::Query>],
-    thresholds: &Thresholds<'_>,
-    files: &Files,
+    expressions: &Expressions<'_>,
     sink: &mut Sink,
 ) -> Parsed<'s> {
     let parsed: Vec<_> = specs
@@ -76,7 +75,7 @@ pub(super) fn parse<'s>(
         .map(|Named { name, item }| {
             let mut sink = Sink::default();
             let parsed = item.as_ref().and_then(|spec| {
-                let expression = Expression::parse(&spec.expr, thresholds, files, &mut sink)?;
+                let expression = expressions.read(&spec.expr, &mut sink)?;
                 Some(ParsedQuery {
                     name,
                     spec,

@@ -1,14 +1,13 @@
 //! Recording rules, in the order in which they need each other.
 
 use super::catalog::{check_label_name, check_metric_name};
-use super::expression::Expression;
+use super::expression::{Expression, Expressions};
 use super::query::{Parsed, require_vector};
-use super::series::SeriesCatalog;
-use super::threshold::Thresholds;
+use super::series::{Carried, SeriesCatalog};
 use super::{not_exactly_one, texts, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model;
-use crate::promql::Rewrite;
+use crate::promql::{Has, Rewrite};
 use crate::spec::shape::{self};
 use crate::spec::{Files, Named};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -32,7 +31,7 @@ struct Pending<'s> {
 pub(super) fn resolve<'s>(
     specs: &'s [Named<shape::Record>],
     queries: &Parsed<'s>,
-    thresholds: &Thresholds<'_>,
+    expressions: &Expressions<'_>,
     files: &Files,
     catalog: &mut SeriesCatalog,
     sink: &mut Sink,
@@ -55,7 +54,7 @@ pub(super) fn resolve<'s>(
         }
         let expression = item
             .as_ref()
-            .and_then(|spec| expression(name, spec, queries, thresholds, files, sink));
+            .and_then(|spec| expression(name, spec, queries, expressions, sink));
         match (item, expression) {
             // A series that exists already stays what it is.
             _ if known.is_some() => {}
@@ -200,12 +199,11 @@ fn expression<'s>(
     name: &Spanned<Arc<str>>,
     spec: &'s shape::Record,
     queries: &Parsed<'s>,
-    thresholds: &Thresholds<'_>,
-    files: &Files,
+    expressions: &Expressions<'_>,
     sink: &mut Sink,
 ) -> Option<(Expression<'s>, bool)> {
     match (&spec.query, &spec.expr) {
-        (None, Some(expr)) => Some((Expression::parse(expr, thresholds, files, sink)?, true)),
+        (None, Some(expr)) => Some((expressions.read(expr, sink)?, true)),
         (Some(query), None) => match queries.get(query.as_str()) {
             Some(found) => found
                 .as_ref()
@@ -254,9 +252,23 @@ fn bind<'s>(
         check_label_name(&label.name, sink);
     }
     let labels = texts(&spec.labels);
-    let mut carried: Vec<Arc<str>> = flow.labels.iter().map(Arc::from).collect();
-    carried.extend(labels.keys().cloned());
-    catalog.record(name, carried, expression.text.span);
+    let optional =
+        |label: &&str| flow.labels.has(label) != Has::Yes && !labels.contains_key(*label);
+    let of_flow = || flow.labels.iter();
+    let carried = Carried {
+        labels: of_flow()
+            .map(Arc::from)
+            .chain(labels.keys().cloned())
+            .collect(),
+        optional: of_flow().filter(optional).map(Arc::from).collect(),
+        fixed: labels
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(label, value)| (label.clone(), value.clone()))
+            .collect(),
+        defined: Some(expression.text.span),
+    };
+    catalog.record(name, carried);
     if expression.query.uses_window() && spec.window.is_none() {
         if !spec.broken.contains(&"window") {
             sink.push(window_missing(name, &expression, files));

@@ -4,7 +4,7 @@
 use super::Jobs;
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned, nearest};
 use crate::model::Metric;
-use crate::promql::{self, Series, SeriesKind};
+use crate::promql::{self, Selector, Series, SeriesKind};
 use crate::spec::shape::MetricType;
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
@@ -32,11 +32,44 @@ struct Known {
     metric: Arc<str>,
     kind: SeriesKind,
     labels: Vec<Arc<str>>,
+    /// Those of the labels that not all of the series may have.
+    optional: Vec<Arc<str>>,
+    /// Labels that are the same on all series.
+    fixed: Vec<(Arc<str>, Arc<str>)>,
     defined: Option<Span>,
     labels_defined: Option<Span>,
     buckets: Vec<f64>,
     /// In Prometheus's words, if it is declared.
     unit: Option<Arc<str>>,
+}
+
+impl Known {
+    fn new(metric: Arc<str>, kind: SeriesKind) -> Self {
+        Self {
+            metric,
+            kind,
+            labels: Vec::new(),
+            optional: Vec::new(),
+            fixed: Vec::new(),
+            defined: None,
+            labels_defined: None,
+            buckets: Vec::new(),
+            unit: None,
+        }
+    }
+}
+
+/// The labels of a metric's series.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    /// All of them.
+    pub(super) labels: Vec<Arc<str>>,
+    /// Those that not all series may have.
+    pub(super) optional: Vec<Arc<str>>,
+    /// Those that are the same on all series, with their value.
+    pub(super) fixed: Vec<(Arc<str>, Arc<str>)>,
+    /// Where they are declared.
+    pub(super) defined: Option<Span>,
 }
 
 /// All series by name.
@@ -52,6 +85,12 @@ impl promql::Catalog for SeriesCatalog {
             metric: &known.metric,
             kind: known.kind,
             labels: known.labels.iter().map(|label| &**label).collect(),
+            optional: known.optional.iter().map(|label| &**label).collect(),
+            fixed: known
+                .fixed
+                .iter()
+                .map(|(label, value)| (&**label, &**value))
+                .collect(),
             unit: known.unit.as_deref(),
             defined: known.defined,
             labels_defined: known.labels_defined,
@@ -69,28 +108,25 @@ impl SeriesCatalog {
         let mut catalog = Self {
             series: HashMap::new(),
         };
+        let labels = jobs.all_labels();
+        let carried = Carried {
+            optional: labels
+                .iter()
+                .filter(|label| !jobs.all_have(label))
+                .map(|label| Arc::from(*label))
+                .collect(),
+            labels: labels.into_iter().map(Arc::from).collect(),
+            ..Carried::default()
+        };
         for series in SCRAPE_SERIES {
-            let labels = jobs.all_labels().into_iter().map(Arc::from).collect();
             let name = Arc::from(series);
-            catalog.insert(
-                Arc::clone(&name),
-                &name,
-                SeriesKind::Gauge,
-                labels,
-                None,
-                None,
-            );
+            let key = Arc::clone(&name);
+            catalog.insert(key, &name, SeriesKind::Gauge, &carried, None, None);
         }
         for series in ALERT_SERIES {
             let name = Arc::from(series);
-            catalog.insert(
-                Arc::clone(&name),
-                &name,
-                SeriesKind::Open,
-                Vec::new(),
-                None,
-                None,
-            );
+            let known = Known::new(Arc::clone(&name), SeriesKind::Open);
+            catalog.series.insert(name, known);
         }
         catalog
     }
@@ -100,6 +136,23 @@ impl SeriesCatalog {
         self.series
             .get(series)
             .is_some_and(|known| known.labels.iter().any(|own| &**own == label))
+    }
+
+    /// Whether all series that a selector selects carry the label. That is not
+    /// so where it is not known which these are.
+    pub(super) fn all_carry(&self, selector: &Selector, label: &str) -> bool {
+        if let Some(name) = selector.metric_name() {
+            return self.carries(name, label);
+        }
+        let Some(pattern) = selector.name_pattern() else {
+            return false;
+        };
+        let selected = self.series.iter().filter(|(name, known)| {
+            known.kind != SeriesKind::HistogramBase && pattern.accepts(name)
+        });
+        let mut selected = selected.peekable();
+        selected.peek().is_some()
+            && selected.all(|(_, known)| known.labels.iter().any(|own| &**own == label))
     }
 
     /// Whether there are series of that name.
@@ -150,13 +203,8 @@ impl SeriesCatalog {
     pub(super) fn insert_broken(&mut self, name: &Spanned<Arc<str>>) {
         for suffix in ["", "_bucket", "_sum", "_count"] {
             let known = Known {
-                metric: name.value.clone(),
-                kind: SeriesKind::Broken,
-                labels: Vec::new(),
                 defined: Some(name.span),
-                labels_defined: None,
-                buckets: Vec::new(),
-                unit: None,
+                ..Known::new(name.value.clone(), SeriesKind::Broken)
             };
             let series = Arc::from(format!("{name}{suffix}"));
             self.series.entry(series).or_insert(known);
@@ -169,20 +217,14 @@ impl SeriesCatalog {
     }
 
     /// Adds the series of a recording rule.
-    pub(super) fn record(
-        &mut self,
-        name: &Spanned<Arc<str>>,
-        labels: Vec<Arc<str>>,
-        labels_span: Span,
-    ) {
+    pub(super) fn record(&mut self, name: &Spanned<Arc<str>>, carried: Carried) {
         let known = Known {
-            metric: name.value.clone(),
-            kind: SeriesKind::Untyped,
-            labels,
+            labels: carried.labels,
+            optional: carried.optional,
+            fixed: carried.fixed,
             defined: Some(name.span),
-            labels_defined: Some(labels_span),
-            buckets: Vec::new(),
-            unit: None,
+            labels_defined: carried.defined,
+            ..Known::new(name.value.clone(), SeriesKind::Untyped)
         };
         // A name that is taken has been reported; its users mean the first.
         self.series.entry(name.value.clone()).or_insert(known);
@@ -193,23 +235,24 @@ impl SeriesCatalog {
         series: Arc<str>,
         metric: &Arc<str>,
         kind: SeriesKind,
-        mut labels: Vec<Arc<str>>,
+        carried: &Carried,
+        extra: Option<&str>,
         defined: Option<Span>,
-        labels_defined: Option<Span>,
     ) {
+        let mut labels = carried.labels.clone();
+        labels.extend(extra.map(Arc::from));
         for label in TARGET_LABELS {
             if !labels.iter().any(|own| &**own == label) {
                 labels.push(label.into());
             }
         }
         let known = Known {
-            metric: metric.clone(),
-            kind,
             labels,
+            optional: carried.optional.clone(),
+            fixed: carried.fixed.clone(),
             defined,
-            labels_defined,
-            buckets: Vec::new(),
-            unit: None,
+            labels_defined: carried.defined,
+            ..Known::new(metric.clone(), kind)
         };
         self.series.insert(series, known);
     }
@@ -242,14 +285,12 @@ impl SeriesCatalog {
         &mut self,
         name: &Arc<str>,
         kind: Option<MetricType>,
-        labels: &[Arc<str>],
+        carried: &Carried,
         defined: Option<Span>,
-        labels_defined: Option<Span>,
     ) {
         let mut add = |suffix: &str, kind: SeriesKind, extra: Option<&str>| {
             let series = Arc::from(format!("{name}{suffix}"));
-            let labels = labels.iter().cloned().chain(extra.map(Arc::from)).collect();
-            self.insert(series, name, kind, labels, defined, labels_defined);
+            self.insert(series, name, kind, carried, extra, defined);
         };
         match kind {
             Some(MetricType::Counter) => add("", SeriesKind::Counter, None),

@@ -12,6 +12,31 @@ pub struct ExposedMetric {
     pub help: String,
     /// All label names of its series, `le` and `quantile` left out, sorted.
     pub labels: Vec<String>,
+    /// Those of the labels that some of its series lack.
+    pub optional: Vec<String>,
+    /// Whether a series of it has been read.
+    seen: bool,
+}
+
+impl ExposedMetric {
+    /// Takes note of a series: its labels, and which of them have a value.
+    fn series(&mut self, labels: &[(&str, bool)]) {
+        for known in &self.labels {
+            if labels.iter().all(|(label, _)| label != known) {
+                self.optional.push(known.clone());
+            }
+        }
+        for (label, has_value) in labels {
+            let is_new = !self.labels.iter().any(|known| known == label);
+            if is_new {
+                self.labels.push((*label).to_owned());
+            }
+            if !has_value || is_new && self.seen {
+                self.optional.push((*label).to_owned());
+            }
+        }
+        self.seen = true;
+    }
 }
 
 /// Reads the text format 0.0.4 or OpenMetrics; gives families by name.
@@ -24,6 +49,8 @@ pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, us
         kind: None,
         help: String::new(),
         labels: Vec::new(),
+        optional: Vec::new(),
+        seen: false,
     };
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -46,17 +73,11 @@ pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, us
                 _ => {}
             }
         } else if !line.is_empty() {
-            let (series, labels) = sample(line).ok_or(index + 1)?;
+            let (series, mut labels) = sample(line).ok_or(index + 1)?;
+            labels.retain(|(label, _)| !matches!(*label, "le" | "quantile"));
             let family = family_of(series, &families);
             let metric = families.entry(family).or_insert_with(new);
-            for label in labels {
-                if label != "le"
-                    && label != "quantile"
-                    && !metric.labels.iter().any(|known| known == label)
-                {
-                    metric.labels.push(label.to_owned());
-                }
-            }
+            metric.series(&labels);
         }
     }
     // OpenMetrics declares a counter `x` whose series is `x_total`.
@@ -76,17 +97,20 @@ pub fn read_exposition(text: &str) -> Result<BTreeMap<String, ExposedMetric>, us
             series.kind = declared.kind;
             series.help = declared.help;
             series.labels.extend(declared.labels);
+            series.optional.extend(declared.optional);
         }
     }
     for metric in families.values_mut() {
-        metric.labels.sort();
-        metric.labels.dedup();
+        for labels in [&mut metric.labels, &mut metric.optional] {
+            labels.sort();
+            labels.dedup();
+        }
     }
     Ok(families)
 }
 
-/// Name and label names of a sample line.
-fn sample(line: &str) -> Option<(&str, Vec<&str>)> {
+/// Name and label names of a sample line, and whether the labels have values.
+fn sample(line: &str) -> Option<(&str, Vec<(&str, bool)>)> {
     let name_end = line
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'))
         .filter(|at| *at > 0)?;
@@ -96,7 +120,6 @@ fn sample(line: &str) -> Option<(&str, Vec<&str>)> {
         rest = inside.trim_start();
         while !rest.starts_with('}') {
             let (label, value) = rest.split_once('=')?;
-            labels.push(label.trim());
             let mut escaped = false;
             let value = value.trim_start().strip_prefix('"')?;
             let end = value.find(|c| {
@@ -104,6 +127,7 @@ fn sample(line: &str) -> Option<(&str, Vec<&str>)> {
                 escaped = c == '\\' && !escaped;
                 ends
             })?;
+            labels.push((label.trim(), end > 0));
             rest = value[end + 1..]
                 .trim_start()
                 .trim_start_matches(',')
@@ -146,6 +170,17 @@ mod tests {
         assert_eq!(families["up"].kind, Some(MetricType::Gauge));
         assert_eq!(families["bare_total"].kind, None);
         assert_eq!(families.len(), 3);
+    }
+
+    #[test]
+    fn labels_that_some_series_lack_are_optional() {
+        let text = "# TYPE h histogram\nh_bucket{le=\"1\",a=\"x\"} 1\nh_sum{a=\"x\"} 1\n\
+            disk{a=\"x\",b=\"\"} 1\ndisk{a=\"y\",c=\"z\"} 2\nall{a=\"x\"} 1\nall{a=\"y\"} 1\n";
+        let families = read_exposition(text).unwrap();
+        assert_eq!(families["disk"].labels, ["a", "b", "c"]);
+        assert_eq!(families["disk"].optional, ["b", "c"]);
+        assert_eq!(families["all"].optional, [""; 0]);
+        assert_eq!(families["h"].optional, [""; 0]);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 //! that they were said to carry.
 
 mod catalog;
+mod claim;
 mod generate;
 
 use crate::http::{address, json};
 use crate::program::{accepts, find};
 use crate::random::Random;
 use catalog::{Catalog, EVALUATED};
-use dashwright::diagnostic::{Code, Sink, Sources, Span};
+use dashwright::diagnostic::{Code, Diagnostic, Sink, Sources, Span};
 use dashwright::promql::{Availability, Flow, Function, Has, Query, ValueType, check};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -40,7 +41,7 @@ fn prometheus_agrees_on_random_expressions() {
     let catalogs: Vec<Catalog> = (0..CATALOGS).map(Catalog::random).collect();
     let prometheus = Database::start(&catalogs);
     let mut wrong = Vec::new();
-    let (mut answered, mut refused) = (0, 0);
+    let (mut answered, mut refused, mut claims) = (0, 0, 0);
     for index in 0..count {
         let mut random = Random::new(seed.wrapping_mul(1_000_003).wrapping_add(index));
         let catalog = &catalogs[random.below(CATALOGS) as usize];
@@ -49,6 +50,10 @@ fn prometheus_agrees_on_random_expressions() {
             0 => generate::slip(&mut random, &text),
             _ => text,
         };
+        match claim::judge(&text, catalog, &prometheus) {
+            Ok(more) => claims += more,
+            Err(how) => wrong.push(format!("{text}\n    {how}")),
+        }
         match judge(&text, catalog, &prometheus) {
             Verdict::Agree(0) => refused += 1,
             Verdict::Agree(_) => answered += 1,
@@ -66,6 +71,10 @@ fn prometheus_agrees_on_random_expressions() {
     assert!(
         answered * 4 > count && refused * 50 > count,
         "of {count} expressions only {answered} had an answer, and {refused} had none"
+    );
+    assert!(
+        claims * 20 > count,
+        "of {count} expressions only {claims} parts were said to find nothing"
     );
 }
 
@@ -91,6 +100,9 @@ fn is_in_judge(function: &Function) -> bool {
 }
 
 fn judge(text: &str, catalog: &Catalog, prometheus: &Database) -> Verdict {
+    if Query::parse(text).is_ok_and(|query| !query.newer().is_empty()) {
+        return Verdict::Depends;
+    }
     let ours = flow_of(text, catalog);
     let answer = prometheus.ask(text);
     let error = answer["error"].as_str().unwrap_or_default();
@@ -133,21 +145,26 @@ fn is_newer(error: &str) -> bool {
 /// What comes out by our account, or why nothing can.
 fn flow_of(text: &str, catalog: &Catalog) -> Result<Flow, String> {
     let query = Query::parse(text).map_err(|error| error.to_string())?;
-    let mut sources = Sources::default();
-    let id = sources.add("expr", text);
-    let mut sink = Sink::default();
-    let locate = |range: std::ops::Range<usize>| Span::new(id, range.start, range.end);
-    let flow = check(&query, catalog, &locate, &mut sink);
+    let (flow, found) = findings(&query, catalog);
     let fatal = [
         Code::PromqlType,
         Code::UnknownFunction,
         Code::InvalidRegex,
         Code::InvalidName,
     ];
-    match sink.iter().find(|found| fatal.contains(&found.code)) {
-        Some(found) => Err(found.message.clone()),
+    match found.into_iter().find(|found| fatal.contains(&found.code)) {
+        Some(found) => Err(found.message),
         None => Ok(flow),
     }
+}
+
+/// What comes out of `query`, and what is found wrong with it.
+fn findings(query: &Query, catalog: &Catalog) -> (Flow, Vec<Diagnostic>) {
+    let id = Sources::default().add("expr", query.text());
+    let mut sink = Sink::default();
+    let locate = |range: std::ops::Range<usize>| Span::new(id, range.start, range.end);
+    let flow = check(query, catalog, &locate, &mut sink);
+    (flow, sink.into_sorted())
 }
 
 /// What in Prometheus's answer `flow` rules out.

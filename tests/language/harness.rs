@@ -1,10 +1,9 @@
 //! Specs in memory, compiled as a run compiles them.
 
-use dashwright::check::check;
+use dashwright::check::judged;
 use dashwright::diagnostic::{Diagnostic, Severity, Sink, Sources};
 use dashwright::render::render;
 use dashwright::report::{self, Style};
-use dashwright::resolve::resolve;
 use dashwright::spec::{Files, decode};
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,11 +31,7 @@ pub(crate) fn compile(specs: &[SpecText]) -> Outcome {
 /// Compiles what was read, with what was found on the way.
 pub(crate) fn compile_files(files: Files, mut sink: Sink) -> Outcome {
     let specs = decode(&files, &mut sink);
-    let model = resolve(&specs, &files, &mut sink);
-    if let Some(model) = &model {
-        check(&specs, model, &files, &mut sink);
-    }
-    let model = model.filter(|_| !sink.has_errors());
+    let model = judged(&specs, &files, &mut sink);
     let artifacts = model.map(|model| {
         let rendered = render(&model).expect("templates of prose render");
         rendered

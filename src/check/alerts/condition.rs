@@ -1,9 +1,9 @@
 //! Conditions that are none, or that values cannot meet or cannot help meeting.
 
 use crate::check::context::Context;
+use crate::check::queries::result::never_holds;
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::promql::{Query, SeriesKind, Verdict, is_condition, verdict};
-use crate::spec::shape::MetricType;
+use crate::promql::{Query, Verdict, is_condition, verdict};
 
 /// Alerts whose condition says nothing.
 pub(in crate::check) fn judge(context: &Context<'_>, sink: &mut Sink) {
@@ -17,13 +17,15 @@ pub(in crate::check) fn judge(context: &Context<'_>, sink: &mut Sink) {
             continue;
         };
         let name = rule.name;
-        let found = match verdict(whole.root(), &|series| kind(series, context)) {
+        let found = match verdict(whole.root(), &|series| context.kind(series)) {
             _ if !is_condition(whole.root()) => Diagnostic::new(
                 Code::NoCondition,
                 format!("the alert `{name}` fires for every series that it finds"),
             )
             .at(at, "compares nothing")
             .help("say which values are bad, such as `… > 5`"),
+            // Where the author wrote that condition, it is reported there.
+            Verdict::Never if never_holds(&rule.alert.source, context) => continue,
             Verdict::Never => Diagnostic::new(
                 Code::NeverFires,
                 format!("the alert `{name}` can never fire"),
@@ -45,17 +47,4 @@ pub(in crate::check) fn judge(context: &Context<'_>, sink: &mut Sink) {
             None => found,
         });
     }
-}
-
-/// The kind of a declared series.
-fn kind(series: &str, context: &Context<'_>) -> Option<SeriesKind> {
-    let metric = context.metric(series)?;
-    let suffix = series.strip_prefix(&*metric.name)?;
-    Some(match (metric.kind, suffix) {
-        (MetricType::Counter, _) => SeriesKind::Counter,
-        (MetricType::Histogram, "_bucket") => SeriesKind::HistogramBucket,
-        (MetricType::Histogram, "_count") => SeriesKind::HistogramCount,
-        (MetricType::Summary, "_count") => SeriesKind::SummaryCount,
-        _ => return None,
-    })
 }

@@ -13,14 +13,7 @@ pub(in crate::check) fn partly(board: &Board<'_>, context: &Context<'_>, sink: &
             let Some(label) = &variable.label else {
                 continue;
             };
-            let opted_out = match ask.named.and_then(|named| named.unfiltered.as_ref()) {
-                Some(Unfiltered::All(all)) => *all,
-                Some(Unfiltered::Only(names)) => {
-                    names.iter().any(|name| *name.value == *variable.name)
-                }
-                None => false,
-            };
-            if opted_out {
+            if opts_out(ask, &variable.name) {
                 continue;
             }
             let Some((with, without)) = sides(ask, label, context) else {
@@ -43,6 +36,87 @@ pub(in crate::check) fn partly(board: &Board<'_>, context: &Context<'_>, sink: &
                 )),
             );
         }
+    }
+}
+
+/// Panels that a variable does not filter, though what they read comes from a
+/// metric with its label.
+pub(in crate::check) fn not_at_all(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
+    for panel in &board.panels {
+        let in_use = panel.model.variables();
+        for variable in &board.model.variables {
+            let Some(label) = &variable.label else {
+                continue;
+            };
+            if in_use.contains(&*variable.name)
+                || panel.model.repeat.as_ref() == Some(&variable.name)
+            {
+                continue;
+            }
+            let lost = panel.asks.iter().find_map(|ask| {
+                let mut selectors = ask.expression.query.selectors();
+                let selector = selectors.find(|selector| loses(selector, label, context))?;
+                (!opts_out(ask, &variable.name)).then_some((ask, selector))
+            });
+            let Some((ask, selector)) = lost else {
+                continue;
+            };
+            let under = match selector.metric_name() {
+                Some(_) => format!("recorded without `{label}`"),
+                None => format!("not all of these have `{label}`"),
+            };
+            let found = Diagnostic::new(
+                Code::UnfilteredPanel,
+                format!(
+                    "the variable `{}` does not filter the panel \"{}\"",
+                    variable.name, panel.model.title
+                ),
+            )
+            .at(context.span(&ask.expression, selector.range), under);
+            sink.push(match ask.named {
+                Some(_) => found.because(ask.at, "shown here").help(format!(
+                    "write `unfiltered: [{}]` at the query if all of it is meant",
+                    variable.name
+                )),
+                None => found,
+            });
+        }
+    }
+}
+
+/// Whether the author has said that the variable is not to filter a query.
+fn opts_out(ask: &Ask<'_>, variable: &str) -> bool {
+    match ask.named.and_then(|named| named.unfiltered.as_ref()) {
+        Some(Unfiltered::All(all)) => *all,
+        Some(Unfiltered::Only(names)) => names.iter().any(|name| *name.value == *variable),
+        None => false,
+    }
+}
+
+/// Whether metrics behind a selector have the label, and what it selects is
+/// recorded, or named by a pattern.
+fn loses(selector: &Selector, label: &str, context: &Context<'_>) -> bool {
+    if selector.constrains(label) {
+        return false;
+    }
+    let has = |series: &str| {
+        let declared = context.declared(series);
+        declared.is_some_and(|(_, spec)| spec.labels.iter().any(|own| own.as_str() == label))
+    };
+    match selector.metric_name() {
+        Some(name) => context.record(name).is_some_and(|record| {
+            let mut read = record.source.selectors();
+            !record.labels.contains_key(label)
+                && read.any(|read| {
+                    read.metric_name().is_some_and(&has) && !read.constrains(label)
+                        || loses(read, label, context)
+                })
+        }),
+        None => selector.name_pattern().is_some_and(|pattern| {
+            context
+                .series()
+                .any(|name| pattern.accepts(name) && has(name))
+        }),
     }
 }
 

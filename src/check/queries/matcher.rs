@@ -6,21 +6,6 @@ use crate::model::Label;
 use crate::promql::{MatchOp, Matcher, Selector};
 use crate::spec::shape::MetricType;
 
-/// The literals that a matcher compares with; `None` if it is a pattern or
-/// holds variables.
-pub(super) fn literals(matcher: &Matcher) -> Option<Vec<&str>> {
-    if !matcher.value.variables.is_empty() || matcher.name.templated {
-        return None;
-    }
-    let value = &*matcher.value.value;
-    if !matcher.op.is_regex() {
-        return Some(vec![value]);
-    }
-    let alternatives: Vec<&str> = value.split('|').collect();
-    let plain = |text: &&str| !text.contains(|c: char| r".*+?()[]{}^$\".contains(c));
-    alternatives.iter().all(plain).then_some(alternatives)
-}
-
 /// Values that a label never holds.
 pub(in crate::check) fn values(
     expression: &Expression<'_>,
@@ -29,7 +14,7 @@ pub(in crate::check) fn values(
 ) {
     for selector in expression.query.selectors() {
         for matcher in &selector.matchers {
-            let Some(wanted) = literals(matcher) else {
+            let Some(wanted) = matcher.literals() else {
                 continue;
             };
             let Some((known, what)) = known_values(selector, matcher, context) else {
@@ -115,7 +100,10 @@ pub(in crate::check) fn patterns(
                 format!("`{}=~\".*\"` matches everything", matcher.name.text),
                 "leave it out".to_owned(),
             )
-        } else if literals(matcher).is_some_and(|literals| literals.len() == 1) {
+        } else if matcher
+            .literals()
+            .is_some_and(|literals| literals.len() == 1)
+        {
             (
                 format!("the pattern `{value}` matches this one text only"),
                 format!("write `{}{plain}\"{value}\"`", matcher.name.text),
@@ -152,7 +140,7 @@ pub(in crate::check) fn buckets(
             .iter()
             .filter(|matcher| &*matcher.name.text == "le");
         for matcher in on_le {
-            for wanted in literals(matcher).unwrap_or_default() {
+            for wanted in matcher.literals().unwrap_or_default() {
                 let is_bound = match wanted.parse::<f64>() {
                     Ok(bound) => bound == f64::INFINITY || metric.buckets.contains(&bound),
                     Err(_) => wanted.is_empty(),

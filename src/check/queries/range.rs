@@ -2,7 +2,7 @@
 
 use crate::check::context::{Board, Context, Expression, items};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
-use crate::promql::{DurationValue, ExprKind, PromDuration, TextRange};
+use crate::promql::{DurationValue, ExprKind, PromDuration, TextRange, ValueType};
 use std::sync::Arc;
 
 /// A selector whose range is read by a function that needs two samples.
@@ -11,6 +11,8 @@ struct Read<'q> {
     series: &'q str,
     range: TextRange,
     length: DurationValue,
+    /// Whether one sample is not enough.
+    needs_two: bool,
 }
 
 /// Ranges that expressions write out.
@@ -110,7 +112,7 @@ fn judge_window(
     };
     let of_window = |range: TextRange| {
         let mut variables = expression.query.variables().iter();
-        variables.any(|variable| variable.is_window() && range.contains(variable.range))
+        variables.any(|variable| variable.is_window() && range == variable.range)
     };
     let used = context.span(expression, variable.range);
     for read in reads(expression).filter(|read| of_window(read.range)) {
@@ -123,10 +125,10 @@ fn reads<'q>(expression: &Expression<'q>) -> impl Iterator<Item = Read<'q>> {
         let ExprKind::Call(call) = &expr.kind else {
             return None;
         };
-        let function = call
-            .function
-            .filter(|function| function.needs_two_samples())?;
-        let ExprKind::Selector(selector) = &call.args.first()?.unwrapped().kind else {
+        let function = call.function?;
+        let mut args = call.args.iter().enumerate();
+        let (_, arg) = args.find(|(index, _)| function.arg(*index) == Some(ValueType::Matrix))?;
+        let ExprKind::Selector(selector) = &arg.unwrapped().kind else {
             return None;
         };
         let lookback = selector.lookback.as_ref()?;
@@ -135,6 +137,7 @@ fn reads<'q>(expression: &Expression<'q>) -> impl Iterator<Item = Read<'q>> {
             series: selector.metric_name()?,
             range: lookback.duration.range,
             length: lookback.duration.value,
+            needs_two: function.needs_two_samples(),
         })
     })
 }
@@ -152,7 +155,15 @@ fn judge(
     };
     let (function, series) = (read.function, read.series);
     let twice = PromDuration::from_millis(2 * interval.as_millis());
-    let found = if length < interval {
+    let found = if !read.needs_two {
+        if length >= interval {
+            return;
+        }
+        Diagnostic::new(
+            Code::ShortRange,
+            format!("a range of {length} holds a sample of `{series}` only at times"),
+        )
+    } else if length < interval {
         Diagnostic::new(
             Code::EmptyRange,
             format!(
@@ -169,12 +180,11 @@ fn judge(
     } else {
         return;
     };
-    let found = found
-        .at(at, format!("a sample is taken every {interval}"))
-        .help(format!(
-            "four intervals, {}, survive a scrape that is lost",
-            PromDuration::from_millis(4 * interval.as_millis())
-        ));
+    let found = found.at(at, format!("a sample is taken every {interval}"));
+    let found = found.help(format!(
+        "four intervals, {}, survive a scrape that is lost",
+        PromDuration::from_millis(4 * interval.as_millis())
+    ));
     sink.push(match used {
         Some(used) => found.because(used, "used here"),
         None => found,

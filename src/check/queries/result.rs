@@ -1,10 +1,12 @@
 //! Results that are empty, too many, or not a number when it matters.
 
-use super::matcher::literals;
 use crate::check::context::{Ask, Board, BoardPanel, Context, Expression, items};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::{PanelKind, VariableKind};
-use crate::promql::{AggregateOp, Binary, BinaryOp, Expr, ExprKind, MatchOp, Matcher, SampleUse};
+use crate::promql::{
+    AggregateOp, Binary, BinaryOp, Expr, ExprKind, MatchOp, Matcher, Query, SampleUse, Verdict,
+    conflict, verdict,
+};
 use crate::spec::shape::Worse;
 use std::collections::HashSet;
 
@@ -59,7 +61,7 @@ fn contradict(first: &Matcher, second: &Matcher) -> bool {
     if !matches!(first.op, MatchOp::Equal | MatchOp::Regex) {
         return false;
     }
-    let (Some(wanted), Some(other)) = (literals(first), literals(second)) else {
+    let (Some(wanted), Some(other)) = (first.literals(), second.literals()) else {
         return false;
     };
     wanted.iter().all(|value| match second.op {
@@ -68,40 +70,75 @@ fn contradict(first: &Matcher, second: &Matcher) -> bool {
     })
 }
 
-/// Comparisons that never hold: of two numbers, or of a count with none.
-pub(in crate::check) fn constants(
+/// Comparisons that never hold: of two numbers, of a count with none, of
+/// values with what they cannot be; and conditions that exclude each other.
+pub(in crate::check) fn conditions(
     expression: &Expression<'_>,
     context: &Context<'_>,
     sink: &mut Sink,
 ) {
+    let span = |range| context.span(expression, range);
     for expr in expression.query.root().walk() {
-        let ExprKind::Binary(binary) = &expr.kind else {
-            continue;
-        };
-        if !binary.op.is_comparison() || binary.matching.bool_range.is_some() {
-            continue;
-        }
-        let found = |message: String| {
-            Diagnostic::new(Code::EmptyResult, message).at(
-                context.span(expression, expr.range),
-                "never returns anything",
-            )
-        };
-        if let (Some(left), Some(right)) = (constant(&binary.left), constant(&binary.right)) {
-            if !holds(binary.op, left, right) {
-                let op = binary.op.name();
-                sink.push(found(format!("`{left} {op} {right}` never holds")));
-            }
-        } else if let Some(what) = at_least_one(&binary.left)
-            && let Some(right) = binary.right.literal()
-            && none_from_one_up(binary.op, right)
-        {
+        if let Some(message) = never(expr, context) {
+            let found = Diagnostic::new(Code::EmptyResult, message)
+                .at(span(expr.range), "never returns anything");
+            sink.push(match counts(expr) {
+                true => found.help("`absent(…)` is there when nothing else is"),
+                false => found,
+            });
+        } else if let Some(conflict) = conflict(expression.query, expr) {
+            let unless =
+                matches!(&expr.kind, ExprKind::Binary(binary) if binary.op == BinaryOp::Unless);
+            let (message, label) = match unless {
+                true => (
+                    "`unless` takes away all that is in front of it",
+                    "has all of it",
+                ),
+                false => ("no value meets both conditions", "contradicts the other"),
+            };
             sink.push(
-                found(format!("`{what}` of nothing is nothing, and never {right}"))
-                    .help("`absent(…)` is there when nothing else is"),
+                Diagnostic::new(Code::EmptyResult, message)
+                    .at(span(conflict.second), label)
+                    .because(span(conflict.first), "the other"),
             );
         }
     }
+}
+
+/// Whether something in `query` is a comparison that never holds.
+pub(in crate::check) fn never_holds(query: &Query, context: &Context<'_>) -> bool {
+    let mut parts = query.root().walk();
+    parts.any(|expr| never(expr, context).is_some() || conflict(query, expr).is_some())
+}
+
+/// Why the comparison `expr` never holds.
+fn never(expr: &Expr, context: &Context<'_>) -> Option<String> {
+    let ExprKind::Binary(binary) = &expr.kind else {
+        return None;
+    };
+    let filters = binary.op.is_comparison() && binary.matching.bool_range.is_none();
+    if !filters || verdict(expr, &|series| context.kind(series)) != Verdict::Never {
+        return None;
+    }
+    let op = binary.op.name();
+    let right = binary.right.literal();
+    Some(
+        match (constant(&binary.left), at_least_one(&binary.left), right) {
+            (Some(left), _, Some(right)) => format!("`{left} {op} {right}` never holds"),
+            (_, Some(what), Some(right)) if none_from_one_up(binary.op, right) => {
+                format!("`{what}` of nothing is nothing, and never {right}")
+            }
+            (_, _, Some(right)) => format!("no value here can be `{op} {right}`"),
+            _ => format!("no value here can be `{op}` the other"),
+        },
+    )
+}
+
+/// Whether `expr` compares a count with what no count is.
+fn counts(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Binary(binary)
+        if at_least_one(&binary.left).is_some()
+            && binary.right.literal().is_some_and(|right| none_from_one_up(binary.op, right)))
 }
 
 /// The number that every sample of `expr` has.
@@ -109,18 +146,6 @@ fn constant(expr: &Expr) -> Option<f64> {
     match &expr.unwrapped().kind {
         ExprKind::Call(call) if &*call.name.text == "vector" => call.args.first()?.literal(),
         _ => expr.literal(),
-    }
-}
-
-fn holds(op: BinaryOp, left: f64, right: f64) -> bool {
-    match op {
-        BinaryOp::Equal => left == right,
-        BinaryOp::NotEqual => left != right,
-        BinaryOp::Less => left < right,
-        BinaryOp::LessEqual => left <= right,
-        BinaryOp::Greater => left > right,
-        BinaryOp::GreaterEqual => left >= right,
-        _ => true,
     }
 }
 

@@ -13,6 +13,7 @@ impl<'a> Checker<'a, '_> {
     pub(super) fn binary(&mut self, binary: &'a Binary, reads: Reads<'a>) -> Value<'a> {
         let right_reads = match binary.op {
             BinaryOp::And | BinaryOp::Unless => Reads::Presence,
+            BinaryOp::TrimUpper | BinaryOp::TrimLower => Reads::Value,
             _ => reads,
         };
         let left = self.value(&binary.left, reads);
@@ -26,6 +27,10 @@ impl<'a> Checker<'a, '_> {
         }
         if let Some(grouping) = &binary.matching.labels {
             self.matched_labels(grouping, &left, &right);
+        }
+        self.can_match(binary, &left, &right);
+        if !binary.op.is_set() {
+            self.one_to_one(binary, &left, &right);
         }
         let ty = match (left.ty, right.ty) {
             (None, None) => None,
@@ -64,6 +69,12 @@ impl<'a> Checker<'a, '_> {
             );
             self.sink.push(found);
         }
+        if let Some(fill) = binary.matching.fill {
+            let message = "what is missing is filled between two instant vectors only";
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(fill.range), "one side is a scalar");
+            self.sink.push(found);
+        }
     }
 
     fn with_scalar(&mut self, binary: &Binary, left: Value<'a>, right: Value<'a>) -> Value<'a> {
@@ -92,6 +103,9 @@ impl<'a> Checker<'a, '_> {
         };
         value.measure = measure;
         value.observed = Measure::Unknown;
+        if binary.op.is_comparison() && !returns_bool {
+            value.fanned = None;
+        }
         drop_name(binary, &mut value.labels);
         value
     }
@@ -125,9 +139,15 @@ impl<'a> Checker<'a, '_> {
         let origin = left.origin.and(right.origin);
         let measure = measure(binary, left.measure, right.measure);
         match binary.op {
-            BinaryOp::Unless => return left,
+            BinaryOp::Unless => {
+                return Value {
+                    fanned: None,
+                    ..left
+                };
+            }
             BinaryOp::And => {
                 let mut left = left;
+                left.fanned = None;
                 match_labels(binary, &mut left.labels, &right.labels);
                 return left;
             }
@@ -137,6 +157,7 @@ impl<'a> Checker<'a, '_> {
                     ty: None,
                     labels: left.labels.or(&right.labels),
                     native,
+                    fanned: None,
                     origin,
                     measure,
                     observed: left.observed.alike(right.observed),
@@ -151,13 +172,21 @@ impl<'a> Checker<'a, '_> {
             (left, right)
         };
         base.native = base.native.max(other.native);
+        base.fanned = None;
         base.origin = origin;
         base.measure = measure;
         base.observed = Measure::Unknown;
-        match_labels(binary, &mut base.labels, &other.labels);
+        match binary.matching.fill {
+            // Series of either side come out without a match.
+            Some(_) => base.labels = base.labels.or(&other.labels),
+            None => match_labels(binary, &mut base.labels, &other.labels),
+        }
         drop_name(binary, &mut base.labels);
         match (&binary.matching.join, &binary.matching.labels) {
-            (Some(join), _) => self.joined_labels(join, &mut base, &other),
+            (Some(join), _) => {
+                let filled = binary.matching.fill.is_some();
+                self.joined_labels(join, filled, &mut base, &other);
+            }
             (None, Some(grouping)) => match grouping.kind {
                 GroupingKind::Keep => base.labels.keep(&grouping.labels, grouping.range),
                 GroupingKind::Drop => base.labels.drop_all(&grouping.labels, grouping.range),
@@ -173,15 +202,25 @@ impl<'a> Checker<'a, '_> {
 
     /// Copies the labels of `group_left (…)` from the side that has one series
     /// per match.
-    fn joined_labels(&mut self, join: &'a Join, many: &mut Value<'a>, one: &Value<'a>) {
+    fn joined_labels(
+        &mut self,
+        join: &'a Join,
+        filled: bool,
+        many: &mut Value<'a>,
+        one: &Value<'a>,
+    ) {
         for label in &join.labels {
             if label.templated {
                 many.labels.open();
                 continue;
             }
             self.needs_label(&label.text, label.range, one);
-            let has = one.labels.has(&label.text);
+            let has = match filled {
+                true => one.labels.has(&label.text).min(Has::Maybe),
+                false => one.labels.has(&label.text),
+            };
             many.labels.overwrite(&label.text, has, join.range);
+            many.labels.copy_values(&label.text, &one.labels);
         }
     }
 }
@@ -219,7 +258,9 @@ fn measure(binary: &Binary, left: Measure, right: Measure) -> Measure {
 /// Filters leave the metric's name. So does `atan2`, but in some releases only.
 fn drop_name(binary: &Binary, labels: &mut Set<&str>) {
     let has = match binary.op {
-        BinaryOp::Atan2 => labels.has("__name__").min(Has::Maybe),
+        BinaryOp::Atan2 | BinaryOp::TrimUpper | BinaryOp::TrimLower => {
+            labels.has("__name__").min(Has::Maybe)
+        }
         _ => Has::No,
     };
     if !binary.op.is_comparison() || binary.matching.bool_range.is_some() {

@@ -2,7 +2,7 @@
 
 use super::{Checker, Reads, Value, did_you_mean, set_label};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::promql::ast::{Call, Expr, ExprKind, Matcher, StringLit, TextRange};
+use crate::promql::ast::{Call, Edges, Expr, ExprKind, Matcher, StringLit, TextRange};
 use crate::promql::flow::Set;
 use crate::promql::function::{Availability, Function, LabelEffect, SampleUse, ValueType};
 use crate::promql::labels::Has;
@@ -38,6 +38,7 @@ impl<'a> Checker<'a, '_> {
                 self.expect(arg, &value, wanted, &ordinal(function, index));
             }
             if vector && subject.is_none() {
+                self.edges(arg, function);
                 subject = Some(value);
             }
         }
@@ -58,7 +59,11 @@ impl<'a> Checker<'a, '_> {
             }
         }
         let mut value = subject.unwrap_or_else(|| Value::plain(function.returns));
+        if !matches!(function.labels, LabelEffect::Keep | LabelEffect::DropName) {
+            value.fanned = None;
+        }
         self.relabel(call, function, &mut value);
+        value.forget_lost_fan();
         (value.measure, value.observed) = measured(function, &value);
         value.of_type(function.returns)
     }
@@ -79,6 +84,31 @@ impl<'a> Checker<'a, '_> {
             did_you_mean(similar, "no such function"),
         );
         self.sink.push(found);
+    }
+
+    /// Complains about `anchored` and `smoothed` in front of a function that
+    /// does not read the ends of its range.
+    fn edges(&mut self, arg: &Expr, function: &Function) {
+        let ExprKind::Selector(selector) = &arg.unwrapped().kind else {
+            return;
+        };
+        let Some((edges, place)) = selector.edges.filter(|_| selector.is_range()) else {
+            return;
+        };
+        let (word, readers): (_, &[&str]) = match edges {
+            Edges::Anchored => (
+                "anchored",
+                &["changes", "delta", "increase", "rate", "resets"],
+            ),
+            Edges::Smoothed => ("smoothed", &["delta", "increase", "rate"]),
+        };
+        if !readers.contains(&function.name) {
+            let message = format!("`{}` does not take a range that is {word}", function.name);
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(place), "not for this function")
+                .help(format!("`{word}` is for `{}`", readers.join("`, `")));
+            self.sink.push(found);
+        }
     }
 
     /// Complains about a factor of smoothing, if it is written out.
@@ -167,8 +197,11 @@ impl<'a> Checker<'a, '_> {
                         self.pattern(pattern);
                     }
                     self.label_name(target);
-                    let has = replaced(target, replacement, source, pattern, &value.labels);
+                    let (has, text) = replaced(target, replacement, source, pattern, &value.labels);
                     set_label(&mut value.labels, target, has, place);
+                    if let (Some(label), Some(text)) = (fixed(target), text) {
+                        value.labels.limit(label, &[text]);
+                    }
                 }
             }
             LabelEffect::Join => {
@@ -187,6 +220,7 @@ impl<'a> Checker<'a, '_> {
         }
         if function.name.starts_with("histogram_") {
             value.native = Has::No;
+            value.fanned = None;
         }
     }
 
@@ -206,6 +240,7 @@ impl<'a> Checker<'a, '_> {
         }
         for matcher in asked {
             value.labels.insert(&matcher.name.text, Has::Maybe);
+            value.labels.forget_values(&matcher.name.text);
         }
     }
 
@@ -269,19 +304,22 @@ fn string(expr: &Expr) -> Option<&StringLit> {
     }
 }
 
-/// Whether series have the label `target` after `label_replace`.
-fn replaced(
+/// What a string says, if it is written out without variables.
+fn fixed(expr: &Expr) -> Option<&str> {
+    string(expr)
+        .filter(|literal| literal.variables.is_empty())
+        .map(|literal| &*literal.value)
+}
+
+/// Whether series have the label `target` after `label_replace`, and its value
+/// if all of them have the same then.
+fn replaced<'a>(
     target: &Expr,
-    replacement: &Expr,
+    replacement: &'a Expr,
     source: &Expr,
     pattern: &Expr,
     labels: &Set<&str>,
-) -> Has {
-    let fixed = |expr| {
-        string(expr)
-            .filter(|literal| literal.variables.is_empty())
-            .map(|literal| &*literal.value)
-    };
+) -> (Has, Option<&'a str>) {
     let had = fixed(target).map_or(Has::Maybe, |name| labels.has(name));
     // Text beside the groups is there whatever they hold.
     let new = match fixed(replacement) {
@@ -302,10 +340,12 @@ fn replaced(
         Some("$1" | "${1}") if whole => has_source,
         _ => new,
     };
-    match (always, new == had) {
+    let has = match (always, new == had) {
         (true, _) | (false, true) => new,
         (false, false) => Has::Maybe,
-    }
+    };
+    let text = fixed(replacement).filter(|text| always && !text.is_empty() && !text.contains('$'));
+    (has, text)
 }
 
 /// Whether series have the label that `label_join` makes.
@@ -400,6 +440,9 @@ fn absent_labels<'a>(matchers: &'a [Matcher], labels: &mut Set<&'a str>) {
                 _ => Has::Maybe,
             };
             labels.insert(name, has);
+            if has == Has::Yes {
+                labels.limit(name, &[&*matcher.value.value]);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Checker, Origin, Reads, Value, did_you_mean};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::promql::ast::{Matcher, Selector, TextRange};
+use crate::promql::ast::{Edges, Matcher, Selector, TextRange};
 use crate::promql::catalog::{Series, SeriesKind};
 use crate::promql::flow::Set;
 use crate::promql::function::ValueType;
@@ -17,6 +17,14 @@ impl<'a> Checker<'a, '_> {
             if matcher.op.is_regex() {
                 self.pattern(&matcher.value);
             }
+        }
+        if let Some((Edges::Anchored, place)) = selector.edges
+            && !selector.is_range()
+        {
+            let message = "`anchored` is about the ends of a range";
+            let found = Diagnostic::new(Code::PromqlType, message)
+                .at(self.span(place), "there is no range here");
+            self.sink.push(found);
         }
         let ty = if selector.is_range() {
             ValueType::Matrix
@@ -43,6 +51,12 @@ impl<'a> Checker<'a, '_> {
         };
         let mut labels = Set::exactly(std::mem::take(&mut series.labels));
         labels.insert("__name__", Has::Yes);
+        for label in &series.optional {
+            labels.weaken(label);
+        }
+        for (label, value) in &series.fixed {
+            labels.limit(label, &[value]);
+        }
         for matcher in selector
             .matchers
             .iter()
@@ -64,10 +78,20 @@ impl<'a> Checker<'a, '_> {
             SeriesKind::Untyped => Has::Maybe,
             _ => Has::No,
         };
+        let by = match kind {
+            SeriesKind::HistogramBucket => Some("le"),
+            SeriesKind::SummaryQuantile => Some("quantile"),
+            _ => None,
+        };
+        let fanned = by.filter(|label| {
+            let mut matchers = selector.matchers.iter();
+            !matchers.any(|matcher| matcher.name.templated || matcher.constrains(label))
+        });
         Value {
             ty: Some(ty),
             labels,
             native,
+            fanned,
             origin,
             measure,
             observed,
@@ -169,6 +193,13 @@ fn matched<'a>(matchers: &'a [Matcher], labels: &mut Set<&'a str>) {
             Some(true) => labels.remove(&matcher.name.text, matcher.range),
             Some(false) => labels.confirm(&matcher.name.text),
             None => {}
+        }
+        if let Some(mut values) = matcher.literals() {
+            values.retain(|value| !value.is_empty());
+            match matcher.op {
+                MatchOp::Equal | MatchOp::Regex => labels.limit(&matcher.name.text, &values),
+                _ => labels.exclude(&matcher.name.text, &values),
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
+mod newer;
+mod pairing;
+
 use super::{check, trace};
 use crate::diagnostic::{Sink, Sources, Span};
 use crate::promql::{Catalog, Flow, Has, Measure, Query, Series, SeriesKind, ValueType};
 
 struct Shop;
 
-const SERIES: [(&str, &str, SeriesKind, &[&str]); 13] = [
+const SERIES: [(&str, &str, SeriesKind, &[&str]); 14] = [
     (
         "failed_total",
         "failed_total",
@@ -35,6 +38,12 @@ const SERIES: [(&str, &str, SeriesKind, &[&str]); 13] = [
         "took_sum",
         "took",
         SeriesKind::HistogramSum,
+        &["agent", "job"],
+    ),
+    (
+        "took_count",
+        "took",
+        SeriesKind::HistogramCount,
         &["agent", "job"],
     ),
     (
@@ -73,6 +82,8 @@ impl Catalog for Shop {
             kind: *kind,
             unit: None,
             labels: labels.to_vec(),
+            optional: Vec::new(),
+            fixed: Vec::new(),
             defined: None,
             labels_defined: None,
         })
@@ -110,7 +121,7 @@ fn findings(text: &str) -> Vec<String> {
 /// `...` stands for any others.
 fn labels(text: &str) -> String {
     let (flow, mut findings) = checked(text);
-    findings.retain(|found| !found.starts_with("experimental-function"));
+    findings.retain(|found| !found.starts_with("experimental-"));
     assert!(findings.is_empty(), "{text}: {findings:?}");
     let mut names: Vec<String> = flow
         .labels
@@ -360,7 +371,7 @@ fn counters_are_read_by_their_growth() {
         "max_over_time(failed_total[5m])",
         "abs(failed_total)",
         "topk(5, failed_total)",
-        "failed_total and active",
+        "failed_total and on (job) active",
         "count_values(\"x\", failed_total)",
         "vector(scalar(failed_total))",
     ] {
@@ -379,7 +390,7 @@ fn counters_are_read_by_their_growth() {
         "group(failed_total)",
         "timestamp(failed_total)",
         "active and on (agent) failed_total",
-        "active unless failed_total",
+        "active unless on (job) failed_total",
         "deriv(rate(failed_total[5m])[1h:])",
         "max_over_time(rate(failed_total[5m])[1h:1m])",
         "rate(odd[5m]) + odd",
@@ -532,7 +543,7 @@ fn labels_flow() {
         ),
         ("active * on (job) group_left build_info", "agent job"),
         ("active and on (job) build_info", "agent job name"),
-        ("active unless build_info", "agent job name"),
+        ("active unless on (job) build_info", "agent job name"),
         ("active or build_info", "agent? job version? name"),
         ("sum(active) or vector(0)", ""),
         ("vector(1)", ""),

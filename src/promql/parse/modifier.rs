@@ -2,9 +2,10 @@
 
 use super::{Parsed, Parser};
 use crate::promql::ast::{
-    Grouping, GroupingKind, Join, JoinSide, Matching, Name, StringLit, TextRange,
+    Fill, Grouping, GroupingKind, Join, JoinSide, Matching, Name, StringLit, TextRange,
 };
 use crate::promql::error::ParseError;
+use crate::promql::newer::{Newer, Syntax};
 use crate::promql::operator::{BinaryOp, Keyword};
 use crate::promql::token::Kind;
 
@@ -53,12 +54,76 @@ impl Parser<'_> {
             matching.labels = Some(self.labels_after_keyword(kind)?);
         }
         let many = match self.keyword() {
-            Some(Keyword::GroupLeft) => JoinSide::Left,
-            Some(Keyword::GroupRight) => JoinSide::Right,
-            _ => return Ok(matching),
+            Some(Keyword::GroupLeft) => Some(JoinSide::Left),
+            Some(Keyword::GroupRight) => Some(JoinSide::Right),
+            _ => None,
         };
-        matching.join = Some(self.join(many, op, op_range, matching.labels.as_ref())?);
+        if let Some(many) = many {
+            matching.join = Some(self.join(many, op, op_range, matching.labels.as_ref())?);
+        }
+        while let Some((left, right)) = self.filled_sides() {
+            self.fill(&mut matching, left, right, op, op_range)?;
+        }
         Ok(matching)
+    }
+
+    /// The sides that the next token fills. A metric may have the same name.
+    fn filled_sides(&self) -> Option<(bool, bool)> {
+        let sides = match self.keyword()? {
+            Keyword::Fill => (true, true),
+            Keyword::FillLeft => (true, false),
+            Keyword::FillRight => (false, true),
+            _ => return None,
+        };
+        self.is_called().then_some(sides)
+    }
+
+    /// Reads `fill (0)` or its kin.
+    fn fill(
+        &mut self,
+        matching: &mut Matching,
+        left: bool,
+        right: bool,
+        op: BinaryOp,
+        op_range: TextRange,
+    ) -> Parsed<()> {
+        let word = self.advance()?.range;
+        let opener = self.advance()?.range;
+        if matches!(self.token.kind, Kind::Plus | Kind::Minus) {
+            self.advance()?;
+        }
+        match (self.token.kind, self.keyword()) {
+            (Kind::Number, _) => drop(self.number()?),
+            (Kind::Duration, _) => drop(self.fixed_duration()?),
+            (_, Some(Keyword::Number(_))) => drop(self.advance()?),
+            _ => return Err(self.unexpected("a number")),
+        }
+        self.close(Kind::RightParen, opener, "")?;
+        let range = self.range_from(word.start);
+        if op.is_set() {
+            let message = format!("`{}` fills nothing", op.name());
+            return Err(ParseError::new(range, message, "no meaning here")
+                .related(op_range, "a set operator"));
+        }
+        let own = Fill { range, left, right };
+        matching.fill = Some(match matching.fill {
+            Some(first) if first.left && left || first.right && right => {
+                let message = "a side is filled twice";
+                return Err(ParseError::new(range, message, "a second value")
+                    .related(first.range, "the first one"));
+            }
+            Some(first) => Fill {
+                range: first.range.to(range),
+                left: true,
+                right: true,
+            },
+            None => own,
+        });
+        self.newer.push(Newer {
+            range,
+            syntax: Syntax::Fill,
+        });
+        Ok(())
     }
 
     fn join(

@@ -2,11 +2,11 @@
 
 use super::{Parsed, Parser};
 use crate::promql::ast::{
-    At, AtKind, DurationLit, DurationValue, Expr, ExprKind, Lookback, Matcher, Name, Offset,
-    Selector, Subquery, TextRange,
+    At, AtKind, Edges, Expr, ExprKind, Lookback, Matcher, Name, Offset, Selector, Subquery,
+    TextRange,
 };
-use crate::promql::duration::PromDuration;
 use crate::promql::error::ParseError;
+use crate::promql::newer::{Newer, Syntax};
 use crate::promql::operator::{Keyword, MatchOp};
 use crate::promql::regex;
 use crate::promql::token::Kind;
@@ -23,6 +23,7 @@ impl Parser<'_> {
             braces: None,
             matchers: Vec::new(),
             lookback: None,
+            edges: None,
             offset: None,
             at: None,
         };
@@ -131,6 +132,17 @@ impl Parser<'_> {
                 let offset = self.offset()?;
                 let slot = offset_of(&mut expr, offset.range)?;
                 *slot = Some(offset);
+            } else if let Some(Keyword::Edges(edges)) = self.keyword() {
+                let place = self.advance()?.range;
+                *edges_of(&mut expr, edges, place)? = Some((edges, place));
+                let syntax = match edges {
+                    Edges::Anchored => Syntax::Anchored,
+                    Edges::Smoothed => Syntax::Smoothed,
+                };
+                self.newer.push(Newer {
+                    range: place,
+                    syntax,
+                });
             } else {
                 return Ok(expr);
             }
@@ -144,7 +156,7 @@ impl Parser<'_> {
     /// Reads `[5m]` or `[1h:5m]`.
     fn bracketed(&mut self, mut expr: Expr) -> Parsed<Expr> {
         let opener = self.advance()?.range;
-        let duration = self.duration(true)?;
+        let duration = self.range_or_step()?;
         if !self.advance_if(Kind::Colon)? {
             let closer = self.close(Kind::RightBracket, opener, "`:` or ")?;
             let range = opener.to(closer);
@@ -155,7 +167,7 @@ impl Parser<'_> {
         let step = if self.is(Kind::RightBracket) {
             None
         } else {
-            Some(self.duration(true)?)
+            Some(self.range_or_step()?)
         };
         let closer = self.close(Kind::RightBracket, opener, "")?;
         self.rise(self.height, opener)?;
@@ -174,53 +186,16 @@ impl Parser<'_> {
         })
     }
 
-    /// Reads a duration; a plain number counts seconds.
-    fn duration(&mut self, positive: bool) -> Parsed<DurationLit> {
-        let token = self.token;
-        let value = match token.kind {
-            Kind::Duration => DurationValue::Fixed(self.fixed_duration()?),
-            Kind::Number => {
-                let seconds = self.number()?;
-                let millis = (seconds * 1_000.0).round();
-                if !(0.0..=i64::MAX as f64 / 1e6).contains(&millis) {
-                    let message = "a duration ends at 292 years";
-                    return Err(ParseError::new(token.range, message, "too long"));
-                }
-                DurationValue::Fixed(PromDuration::from_millis(millis as u64))
-            }
-            Kind::Variable | Kind::Template => {
-                self.advance()?;
-                DurationValue::Variable
-            }
-            _ => {
-                let help = "a duration is whole numbers with units: `30s`, `5m`, `1h30m`";
-                return Err(self.unexpected("a duration").help(help));
-            }
-        };
-        if positive && value == DurationValue::Fixed(PromDuration::from_millis(0)) {
-            let message = "a range or step cannot be zero";
-            return Err(ParseError::new(
-                token.range,
-                message,
-                "must be longer than zero",
-            ));
-        }
-        Ok(DurationLit {
-            range: token.range,
-            value,
-        })
-    }
-
     fn offset(&mut self) -> Parsed<Offset> {
         let start = self.advance()?.range.start;
-        let negative = self.is(Kind::Minus);
-        if negative || self.is(Kind::Plus) {
+        let minus = self.is(Kind::Minus);
+        if minus || self.is(Kind::Plus) {
             self.advance()?;
         }
-        let duration = self.duration(false)?;
+        let (duration, negative) = self.offset_duration()?;
         Ok(Offset {
             range: self.range_from(start),
-            negative,
+            negative: minus != negative,
             duration,
         })
     }
@@ -320,6 +295,33 @@ fn offset_of(expr: &mut Expr, range: TextRange) -> Parsed<&mut Option<Offset>> {
     match slot {
         Some(first) => Err(repeated("offset", range, first.range)),
         None => Ok(slot),
+    }
+}
+
+/// The slot for `anchored` or `smoothed`.
+fn edges_of(
+    expr: &mut Expr,
+    edges: Edges,
+    range: TextRange,
+) -> Parsed<&mut Option<(Edges, TextRange)>> {
+    let word = match edges {
+        Edges::Anchored => "anchored",
+        Edges::Smoothed => "smoothed",
+    };
+    let ExprKind::Selector(selector) = &mut expr.kind else {
+        let message = format!("`{word}` can only follow a selector");
+        return Err(ParseError::new(range, message, "not behind an expression")
+            .related(expr.range, "this is no selector"));
+    };
+    match selector.edges {
+        Some((other, first)) if other != edges => Err(ParseError::new(
+            range,
+            "a range is `anchored` or `smoothed`, not both",
+            "the other one",
+        )
+        .related(first, "the first one")),
+        Some((_, first)) => Err(repeated(word, range, first)),
+        None => Ok(&mut selector.edges),
     }
 }
 

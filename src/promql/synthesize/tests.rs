@@ -19,6 +19,8 @@ impl Catalog for Declared {
             metric,
             kind,
             labels: labels.to_vec(),
+            optional: Vec::new(),
+            fixed: Vec::new(),
             unit: None,
             defined: None,
             labels_defined: None,

@@ -221,7 +221,7 @@ fn bind<'s>(
             ))
         }
         (None, Some(expr)) => {
-            let expression = Expression::parse(expr, context.thresholds, context.files, sink)?;
+            let expression = context.expressions.read(expr, sink)?;
             let flow = expression.check(context.catalog, context.files, sink);
             require_vector(&flow, &expression, sink);
             Some((Source::Written, expression, flow))
@@ -304,11 +304,8 @@ fn target(
 }
 
 /// The matchers by which the dashboard's variables filter a selector: one for
-/// each whose label the metric carries, unless the author has spoken already.
+/// each whose label all its series carry, unless the author has spoken already.
 fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<NewMatcher> {
-    let Some(metric) = selector.metric_name() else {
-        return Vec::new();
-    };
     let bindings = scope.variables.bindings.iter();
     bindings
         .filter(|binding| match source {
@@ -316,7 +313,7 @@ fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<N
             Source::Written => true,
         })
         .filter(|binding| !selector.constrains(&binding.label))
-        .filter(|binding| scope.context.catalog.carries(metric, &binding.label))
+        .filter(|binding| scope.context.catalog.all_carry(selector, &binding.label))
         .map(|binding| binding.matcher.clone())
         .collect()
 }

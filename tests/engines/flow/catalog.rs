@@ -87,6 +87,8 @@ impl promql::Catalog for Catalog {
             metric: &metric.name,
             kind: metric.kind,
             labels: metric.labels.clone(),
+            optional: Vec::new(),
+            fixed: fixed(&metric.labels),
             unit: None,
             defined: None,
             labels_defined: None,
@@ -96,6 +98,15 @@ impl promql::Catalog for Catalog {
     fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         Box::new(self.metrics.iter().map(|metric| metric.name.as_str()))
     }
+}
+
+/// The labels that have one value only, with it.
+fn fixed(labels: &[&'static str]) -> Vec<(&'static str, &'static str)> {
+    let single = labels.iter().filter_map(|label| match values(label) {
+        [only] => Some((*label, *only)),
+        _ => None,
+    });
+    single.collect()
 }
 
 /// The values of a label.

@@ -182,7 +182,8 @@ fn vector(random: &mut Random, catalog: &Catalog, depth: u64) -> String {
     match random.below(12) {
         0..4 => aggregation(random, catalog, depth - 1),
         4..7 => call(random, catalog, depth - 1),
-        7..11 => operation(random, catalog, depth - 1),
+        7..10 => operation(random, catalog, depth - 1),
+        10 => conditions(random, catalog, depth - 1),
         _ => format!("-({})", vector(random, catalog, depth - 1)),
     }
 }
@@ -270,6 +271,28 @@ fn label_replace(random: &mut Random, catalog: &Catalog, depth: u64) -> String {
         "label_replace({inner}, \"{}\", \"{replacement}\", \"{source}\", \"{pattern}\")",
         target(random)
     )
+}
+
+/// Conditions on the same series, which may exclude or imply each other.
+fn conditions(random: &mut Random, catalog: &Catalog, depth: u64) -> String {
+    let subject = vector(random, catalog, depth);
+    let mut condition = || {
+        let op = random.pick(&["==", "!=", "<", "<=", ">", ">="]);
+        let number = random.below(8);
+        match random.below(6) {
+            0 => format!("({number} {op} ({subject}))"),
+            1 => format!("(({subject}))"),
+            2 => format!("(({subject}) {op} {number} {op} {})", number + 1),
+            _ => format!("(({subject}) {op} {number})"),
+        }
+    };
+    let (first, second, third) = (condition(), condition(), condition());
+    match random.below(5) {
+        0 => format!("{first} unless {second}"),
+        1 => format!("{first} and ({second} and {third})"),
+        2 => format!("{first} and on () {second}"),
+        _ => format!("{first} and {second}"),
+    }
 }
 
 /// Any function that the judge knows, most often with the right arguments.
