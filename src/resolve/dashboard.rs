@@ -250,6 +250,9 @@ fn report_unused(
         }
     }
     for panel in panels {
+        if unused.is_empty() {
+            return;
+        }
         let named = panel.variables();
         unused.retain(|variable| !named.contains(&*variable.name));
     }

@@ -38,6 +38,11 @@ pub(super) fn cell(text: &str) -> String {
     }
 }
 
+/// A table's row of cells.
+pub(super) fn row(cells: &[&str]) -> String {
+    format!("| {} |", cells.join(" | "))
+}
+
 /// Code within a line, in a table's cell or not.
 pub(super) fn code(text: &str) -> String {
     let text = one_line(text);
