@@ -61,8 +61,8 @@ struct PanelFacts<'a> {
     kind: &'static str,
     shows: String,
     queries: Vec<&'a str>,
-    /// All of these in a row of a table: panels are what large sites have
-    /// thousands of, and a template takes four times as long over a row.
+    /// All of these in a row of a table: large sites have thousands of panels,
+    /// and templates take their time over each.
     row: String,
 }
 
