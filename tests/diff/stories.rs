@@ -1,7 +1,7 @@
 //! One kind of change each, and what is said of it in every format of text.
 
 use crate::side::{BASE, PROFILE, specs, try_specs};
-use dashwright::diff::{Diff, Side, diff};
+use dashwright::diff::{Diff, Kind, Level, Side, diff};
 use dashwright::report::{SideNames, Style, diff_json, diff_markdown, diff_terminal};
 
 /// A name, and what is replaced by what in the base specs.
@@ -92,12 +92,14 @@ pub(crate) fn edited(edits: &[(&str, &str)]) -> String {
     text
 }
 
+const NAMES: SideNames<'_> = SideNames {
+    base: "main",
+    head: "work tree",
+};
+
 /// All formats of text in one, so that a reader sees them side by side.
 fn told(diff: &Diff) -> String {
-    let names = SideNames {
-        base: "main",
-        head: "work tree",
-    };
+    let names = NAMES;
     let json: serde_json::Value = serde_json::from_str(&diff_json(diff, names)).unwrap();
     let one_line = |value: &serde_json::Value| value.to_string();
     let list = |key: &str| {
@@ -158,6 +160,66 @@ fn stories_of_profiles() {
             &specs(BASE, &changed, chosen),
         );
     }
+}
+
+/// What a profile lays over settings that no file names is still its doing.
+#[test]
+fn profiles_explain_what_they_lay_over() {
+    let base = "emitters:\n  rust: { package: staging-metrics }\n";
+    for (from, to) in [
+        (
+            "grafana: { url: \"http://a:3000\" }\n",
+            "grafana: { url: \"http://b:3000\" }\n",
+        ),
+        (base, &base.replace("staging", "stage")),
+    ] {
+        let found = diff(
+            &specs(BASE, from, Some("staging")),
+            &specs(BASE, to, Some("staging")),
+        );
+        let kinds: Vec<_> = found.changes.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [Kind::Profile], "{from}");
+        assert!(
+            found.changes[0]
+                .effects
+                .iter()
+                .any(|effect| { matches!(effect.kind, Kind::Grafana | Kind::Emitter) })
+        );
+    }
+}
+
+#[test]
+fn a_comment_fits_whatever_things_are_called() {
+    let title = format!("title: {}\n", "x".repeat(70_000));
+    let head = edited(&[("title: Web\n", &title), ("for: 10m", "for: 30m")]);
+    let found = diff(&specs(BASE, PROFILE, None), &specs(&head, PROFILE, None));
+    let text = diff_markdown(&found, NAMES);
+    assert!(text.len() <= 65_536, "{} bytes", text.len());
+    assert!(text.contains("What follows from"), "{text}");
+}
+
+#[test]
+fn what_is_silenced_for_two_reasons_counts_once() {
+    let head = edited(&[
+        ("critical: 5s", "critical: 8s"),
+        (
+            "matchers: ['severity=\"critical\"']",
+            "matchers: ['severity=\"critical\"', 'team=\"web\"']",
+        ),
+    ]);
+    let found = diff(&specs(BASE, PROFILE, None), &specs(&head, PROFILE, None));
+    let mut silenced: Vec<_> = found
+        .risks()
+        .filter(|(_, risk)| risk.level == Level::Silences)
+        .map(|(change, _)| (change.kind, change.key.as_str()))
+        .collect();
+    silenced.sort_unstable();
+    let told = silenced.len();
+    silenced.dedup();
+    assert!(silenced.len() < told, "{silenced:?}");
+    let said = diff_terminal(&found, NAMES, Style::PLAIN);
+    let count = format!("; {} silence somebody", silenced.len());
+    assert!(said.contains(&count), "{said}");
 }
 
 /// The side before says what the metric is going to be called; the one after
