@@ -2,7 +2,9 @@
 
 use crate::side::{BASE, PROFILE, specs, try_specs};
 use dashwright::diff::{Diff, Kind, Level, Side, diff};
-use dashwright::report::{SideNames, Style, diff_json, diff_markdown, diff_terminal};
+use dashwright::report::{
+    Page, SideNames, Style, diff_json, diff_markdown, diff_page, diff_terminal,
+};
 
 /// A name, and what is replaced by what in the base specs.
 pub(crate) type Story = (&'static str, &'static [(&'static str, &'static str)]);
@@ -220,6 +222,38 @@ fn what_is_silenced_for_two_reasons_counts_once() {
     let said = diff_terminal(&found, NAMES, Style::PLAIN);
     let count = format!("; {} silence somebody", silenced.len());
     assert!(said.contains(&count), "{said}");
+}
+
+/// The page says of a change what the other formats say.
+#[test]
+fn the_page_tells_changes_in_the_same_words() {
+    let base = specs(BASE, PROFILE, None);
+    let head = edited(&[(
+        "  Down:",
+        "  Long:\n    expr: sum(web_queue_length) > 100\n    severity: warning\n    group: web\n    summary: Long\n  Down:",
+    )]);
+    let head = specs(&head, PROFILE, None);
+    let page = Page {
+        names: NAMES,
+        base: &base,
+        head: &head,
+        prometheus: None,
+        live: false,
+    };
+    let found = diff(&base, &head);
+    let text = diff_page(&found, &page);
+    let start = text.find("{\"base\":").unwrap();
+    let mut data = serde_json::Deserializer::from_str(&text[start..]).into_iter();
+    let data: serde_json::Value = data.next().unwrap().unwrap();
+    let says = data["changes"][0]["says"].as_array().unwrap();
+    let terminal = diff_terminal(&found, NAMES, Style::PLAIN);
+    assert!(!says.is_empty(), "{terminal}");
+    for said in says {
+        assert!(
+            terminal.contains(said.as_str().unwrap()),
+            "{said}: {terminal}"
+        );
+    }
 }
 
 /// The side before says what the metric is going to be called; the one after
