@@ -193,11 +193,21 @@ fn profiles_explain_what_they_lay_over() {
 #[test]
 fn a_comment_fits_whatever_things_are_called() {
     let title = format!("title: {}\n", "x".repeat(70_000));
-    let head = edited(&[("title: Web\n", &title), ("for: 10m", "for: 30m")]);
+    let head = edited(&[
+        ("title: Web\n", &title),
+        ("for: 10m", "for: 30m"),
+        (
+            "group_by: [alertname]",
+            "group_by: [alertname]\n    group_wait: 5m",
+        ),
+    ]);
     let found = diff(&specs(BASE, PROFILE, None), &specs(&head, PROFILE, None));
     let text = diff_markdown(&found, NAMES);
     assert!(text.len() <= 65_536, "{} bytes", text.len());
-    assert!(text.contains("What follows from"), "{text}");
+    let notes = text
+        .lines()
+        .find(|line| line.starts_with("What follows from"));
+    assert!(notes.unwrap().contains("dashboard `xxx"), "{text}");
 }
 
 #[test]
