@@ -25,6 +25,7 @@ pub use compare::{Change, FieldChange, FileChange, Verb};
 pub use dashboard::DashboardView;
 pub use follow::Follower;
 pub use item::Kind;
+pub(crate) use item::SUCCESSOR;
 pub use read::{AlertView, alerting, dashboards};
 pub use risk::{Level, Risk};
 pub use side::Side;

@@ -1,9 +1,9 @@
 //! Puts what was moved under what moved it.
 
 use super::compare::{Change, FieldChange, Verb};
-use super::expression::Nature;
+use super::expression::{Difference, Nature};
 use super::field::{Holds, differences};
-use super::item::{Id, Kind, SUCCESSOR, shown};
+use super::item::{Id, Kind, shown};
 use super::risk;
 use super::uses::Uses;
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,7 +180,11 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
     let stands_on = || uses.reaches(&effect.id(), &cause.id());
     let path = field.path.as_str();
     let is_text = path.starts_with("annotations/") || path == "description";
-    let natures = || differences(field.before.as_ref(), field.after.as_ref());
+    // An expression that is new differs in no way from one that was there.
+    let differs_only = |is: &dyn Fn(&Difference) -> bool| {
+        let all = differences(field.before.as_ref(), field.after.as_ref());
+        !all.is_empty() && all.iter().all(is)
+    };
     let is_whole = matches!(cause.verb, Verb::Added | Verb::Removed);
     match cause.kind {
         Kind::Profile => uses.applies(&cause.key) && overlays(cause, effect, field),
@@ -190,7 +194,7 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
         Kind::Threshold if !is_whole => {
             let is_bound = || {
                 field.holds == Holds::Expression
-                    && natures().iter().all(|one| {
+                    && differs_only(&|one| {
                         matches!(one.nature, Nature::Bound { .. } | Nature::Other)
                             && one.text.chars().any(|c| c.is_ascii_digit())
                     })
@@ -205,14 +209,14 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
         Kind::Metric => {
             let renamed = succession(cause);
             let is_of_it = match (field.holds, renamed) {
-                (Holds::Expression, Some(renamed)) => natures().iter().all(|one| {
-                    matches!(&one.nature, Nature::Metric { from, to } if is_series(renamed, from, to))
-                }),
+                (Holds::Expression, Some(renamed)) => differs_only(
+                    &|one| matches!(&one.nature, Nature::Metric { from, to } if is_series(renamed, from, to)),
+                ),
                 (Holds::Expression, None) => {
                     (changed("labels") || changed("type"))
-                        && natures()
-                            .iter()
-                            .all(|one| matches!(one.nature, Nature::Narrower | Nature::Wider))
+                        && differs_only(&|one| {
+                            matches!(one.nature, Nature::Narrower | Nature::Wider)
+                        })
                 }
                 (_, Some((old, new))) => {
                     matches!(effect.kind, Kind::Variable | Kind::Event)
@@ -258,7 +262,7 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
             };
             cause.container == effect.container
                 && field.holds == Holds::Expression
-                && natures().iter().all(|one| names(&one.text))
+                && differs_only(&|one| names(&one.text))
         }
         Kind::Receiver if effect.kind == Kind::Route => {
             matches!(cause.verb, Verb::Renamed { .. })
@@ -297,9 +301,7 @@ fn succession(change: &Change) -> Option<(&str, &str)> {
     if let Verb::Renamed { from } = &change.verb {
         return Some((from, &change.name));
     }
-    let field = change.fields.iter().find(|field| field.path == SUCCESSOR)?;
-    let value = field.after.as_ref().or(field.before.as_ref())?;
-    Some((&change.name, value.as_str()?))
+    Some((&change.name, change.successor()?))
 }
 
 /// Whether a series of the one metric has become that of the other.
@@ -336,7 +338,8 @@ const OVERLAID: &[(&str, Kind)] = &[
     ("scrape/jobs", Kind::Job), ("scrape", Kind::Prometheus), ("dashboards", Kind::Dashboard),
     ("alertmanager/receivers", Kind::Receiver), ("alertmanager/route", Kind::Route),
     ("alertmanager/targets", Kind::Prometheus), ("alertmanager", Kind::Alertmanager),
-    ("grafana/datasource", Kind::Datasource), ("grafana/url", Kind::Alert),
+    ("grafana/datasource", Kind::Datasource), ("grafana/url", Kind::Grafana), ("grafana/url", Kind::Alert),
+    ("emitters", Kind::Emitter), ("external", Kind::Catalog),
     ("grafana", Kind::Provider), ("stack", Kind::Service), ("stack", Kind::Stack),
 ];
 
@@ -352,7 +355,8 @@ fn overlays(profile: &Change, effect: &Change, field: &FieldChange) -> bool {
         });
         let names_it = matches!(
             effect.kind,
-            Kind::Prometheus
+            Kind::Grafana
+                | Kind::Prometheus
                 | Kind::Alertmanager
                 | Kind::Route
                 | Kind::Datasource

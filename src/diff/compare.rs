@@ -1,7 +1,7 @@
 //! Pairs of items to changes.
 
 use super::field::{self, Holds};
-use super::item::{Id, Item, Kind};
+use super::item::{Id, Item, Kind, SUCCESSOR};
 use super::pair::Pair;
 use super::risk::Risk;
 use serde_json::Value;
@@ -130,6 +130,12 @@ impl Change {
             effects: Vec::new(),
             ..self.clone()
         }
+    }
+
+    /// The metric that takes its place, or would have, as it says or said.
+    pub(crate) fn successor(&self) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.path == SUCCESSOR)?;
+        field.after.as_ref().or(field.before.as_ref())?.as_str()
     }
 
     /// Files that say so.

@@ -7,6 +7,7 @@ use super::side::Side;
 use crate::model::Dashboard;
 use parts::Parts;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -38,35 +39,47 @@ impl<'m> PanelKeys<'m> {
 /// A dashboard, as people look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DashboardView<'j> {
-    /// Its uid; empty if it has none.
+    /// Its uid, or else the name of its file.
     pub uid: String,
-    /// Its title; empty if it has none.
+    /// Its title, or else its uid.
     pub title: String,
     /// The dashboard itself, as it stands in its file.
     pub json: &'j str,
 }
 
 impl<'j> DashboardView<'j> {
-    /// The dashboard in a JSON document, if there is one, as [`find`] finds it.
-    pub(crate) fn new(json: &'j str) -> Option<Self> {
+    /// The dashboard in the JSON document at `path`, if there is one, as [`find`]
+    /// finds it.
+    pub(crate) fn new(json: &'j str, path: &str) -> Option<Self> {
+        serde_json::from_str::<IgnoredAny>(json).ok()?;
         let parts = Parts::read(json)?;
         if parts
             .setting("dashboard")
             .is_some_and(|raw| raw.starts_with('{'))
         {
             let wrapped: Wrapped<'j> = serde_json::from_str(json).ok()?;
-            return Self::new(wrapped.dashboard.get());
+            return Self::new(wrapped.dashboard.get(), path);
         }
         let text = |key| serde_json::from_str::<String>(parts.setting(key)?).ok();
         let is_list = |key| parts.setting(key).is_some_and(|raw| raw.starts_with('['));
         let is_dashboard =
             parts.has_panels || is_list("rows") || parts.setting("templating").is_some();
-        is_dashboard.then(|| Self {
-            uid: text("uid").unwrap_or_default(),
-            title: text("title").unwrap_or_default(),
-            json,
+        is_dashboard.then(|| {
+            let (uid, title) = (text("uid"), text("title"));
+            let [uid, title] = names(uid.as_deref(), title.as_deref(), path).map(str::to_owned);
+            Self { uid, title, json }
         })
     }
+}
+
+/// What tells a dashboard from others and what people call it: its uid and its
+/// title, or what stands in for one that is missing or empty.
+fn names<'d>(uid: Option<&'d str>, title: Option<&'d str>, path: &'d str) -> [&'d str; 2] {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let given = |name: &&str| !name.is_empty();
+    let uid = uid.filter(given);
+    let uid = uid.unwrap_or_else(|| file.trim_end_matches(".json"));
+    [uid, title.filter(given).unwrap_or(uid)]
 }
 
 /// A dashboard as Grafana's API wraps it.
@@ -108,22 +121,8 @@ pub(crate) fn find(document: &Value) -> Option<&Map<String, Value>> {
 
 /// The dashboard, its variables and its panels.
 pub(crate) fn items(map: &Map<String, Value>, path: &str, keys: &PanelKeys<'_>) -> Vec<Item> {
-    let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default();
-    let stem = path
-        .rsplit('/')
-        .next()
-        .unwrap_or(path)
-        .trim_end_matches(".json");
-    let uid = if text("uid").is_empty() {
-        stem
-    } else {
-        text("uid")
-    };
-    let title = if text("title").is_empty() {
-        uid
-    } else {
-        text("title")
-    };
+    let text = |key: &str| map.get(key).and_then(Value::as_str);
+    let [uid, title] = names(text("uid"), text("title"), path);
     let inside = |item: Item| item.inside(Kind::Dashboard, uid, title);
 
     let mut dashboard = Item::new(Kind::Dashboard, uid, title);

@@ -141,10 +141,11 @@ fn may_cause(change: &Change, derived: &Change) -> bool {
         });
     }
     if let Some(language) = language(file) {
-        let is_own = change.kind == Kind::Emitter && change.key == language;
-        return is_own
-            || template(&format!("emitter/{language}/"))
-            || all().any(|one| matches!(one.kind, Kind::Metric | Kind::Label | Kind::Event));
+        return template(&format!("emitter/{language}/"))
+            || all().any(|one| match one.kind {
+                Kind::Emitter => one.key == language,
+                kind => matches!(kind, Kind::Metric | Kind::Label | Kind::Event),
+            });
     }
     match change.kind {
         Kind::Emitter => false,

@@ -108,7 +108,10 @@ pub fn dashboards(side: &Side) -> Vec<DashboardView<'_>> {
     let files = side.artifacts.par_iter();
     files
         .filter(|artifact| artifact.path.ends_with(".json"))
-        .filter_map(|artifact| DashboardView::new(std::str::from_utf8(&artifact.bytes).ok()?))
+        .filter_map(|artifact| {
+            let text = std::str::from_utf8(&artifact.bytes).ok()?;
+            DashboardView::new(text, &artifact.path)
+        })
         .collect()
 }
 

@@ -153,10 +153,20 @@ function pie(panel, all, body) {
 
 const isReal = (all) => all.some((series) => series.start);
 
+const upTo = (series) => (/^\+?Inf$/i.test(series.values.le) ? Infinity : Number(series.values.le));
+
+// What is in each bucket, from the lowest on: where it says so, they hold what is in those below too.
+function bucketsOf(all) {
+  const sorted = [...all].sort((one, other) => upTo(one) - upTo(other));
+  return sorted.map(({ target, points }, row) => {
+    const below = target.format === "heatmap" ? sorted[row - 1]?.points : undefined;
+    return points.map((value, at) => (value == null ? null : value - (below?.[at] ?? 0)));
+  });
+}
+
 function heatmap(panel, all, body) {
   const svg = shape("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", "aria-hidden": "true" });
-  const buckets = [...all].sort((one, other) => Number(one.values.le) - Number(other.values.le));
-  const rows = isReal(all) ? buckets.map((series) => series.points) : Array.from({ length: 8 }, (_, y) => Array.from({ length: 30 }, (_, x) => (
+  const rows = isReal(all) ? bucketsOf(all) : Array.from({ length: 8 }, (_, y) => Array.from({ length: 30 }, (_, x) => (
     Math.exp(-(((y - 2 - 2 * Math.sin(x / 4)) / 2) ** 2)) * (0.6 + 0.4 * chance(`${panel.title}${x},${y}`)))));
   const most = Math.max(...rows.flat(), Number.MIN_VALUE);
   const height = 100 / rows.length;

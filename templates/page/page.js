@@ -22,10 +22,14 @@ async function versions(index) {
 
 async function drawDashboard(index, box) {
   const entry = DATA.dashboards[index];
-  const [before, after] = await versions(index);
+  const drawn = versions(index).then((both) => sidesOf(entry, both));
+  const sides = await drawn.catch((error) => element("div", { class: "sides" }, element("p", {}, `This dashboard cannot be drawn: ${error.message}`)));
   box.querySelector(".sides")?.remove();
-  const sides = element("div", { class: "sides" });
   box.append(sides);
+}
+
+function sidesOf(entry, [before, after]) {
+  const sides = element("div", { class: "sides" });
   const changed = entry.verb === "changed";
   const shown = changed ? [["Before", before, after], ["After", after, before]]
     : [[{ added: "New", removed: "Removed" }[entry.verb] ?? "Unchanged", after ?? before, undefined]];
@@ -38,6 +42,7 @@ async function drawDashboard(index, box) {
       grid.append(drawPanel(panel, others.get(panel.id), mark, dashboard));
     }
   }
+  return sides;
 }
 
 const boxes = new Map();
@@ -92,7 +97,7 @@ function causes() {
     const verb = { added: "added", removed: "removed" }[change.verb] ?? "changed";
     const item = element("li", {}, element("span", { class: "what" }, named(change)));
     item.append(element("span", { class: `badge ${verb}` }, change.verb));
-    const says = change.says.map((parts) => parts.filter(Boolean).join(" "));
+    const says = [...change.says];
     if (change.more_says) says.push(`and ${change.more_says} more`);
     for (const text of says) item.append(element("p", { class: "mono" }, text));
     for (const text of change.risks) item.append(element("p", { class: "risk" }, text));

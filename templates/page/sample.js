@@ -138,8 +138,10 @@ function queryText(expr, dashboard) {
   const variables = Object.fromEntries((dashboard.templating?.list ?? []).map((variable) => [variable.name, variable]));
   const isPattern = (name) => variables[name] && !["interval", "constant", "textbox"].includes(variables[name].type);
   return expr
-    // A variable of one value is compared by `=`: of all of its values, by a pattern.
-    .replace(/=(\s*)"\$(?:\{(\w+)(?::\w+)?\}|(\w+))"/g, (all, blank, braced, bare) => (isPattern(braced ?? bare) ? `=~${blank}".*"` : all))
+    // A variable of one value is compared by `=`: of all of its values, by a pattern. Of what
+    // a variable keeps out nothing is: no label has the pattern itself as its value.
+    .replace(/([!=])[=~]?(\s*)"\$(?:\{(\w+)(?::\w+)?\}|(\w+))"/g, (all, sign, blank, braced, bare) => (
+      isPattern(braced ?? bare) ? `${sign === "!" ? "!=" : "=~"}${blank}".*"` : all))
     .replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)/g, (all, braced, bare) => {
       const name = braced ?? bare;
       if (builtin[name]) return builtin[name];
@@ -167,5 +169,6 @@ async function live(panel, dashboard) {
       all.push({ name, values: labels, seed: name, target, start, points });
     }
   }
-  return all.slice(0, 12);
+  // A bucket that is left out would be counted with the next.
+  return panel.type === "heatmap" ? all : all.slice(0, 12);
 }

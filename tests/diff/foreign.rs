@@ -290,3 +290,20 @@ fn without_code(markdown: &str) -> String {
     }
     outside
 }
+
+#[test]
+fn a_query_that_is_new_follows_from_no_variable() {
+    let of = |values: &str, panels: &[Value]| {
+        let mut all = dashboard(panels);
+        all["templating"] =
+            json!({ "list": [{ "name": "job", "type": "custom", "query": values }] });
+        all
+    };
+    let before = panel(1, "CPU", "rate(cpu[5m])");
+    let mut after = before.clone();
+    let query = json!({ "refId": "B", "expr": "rate(net[5m])" });
+    after["targets"].as_array_mut().unwrap().push(query);
+    let found = compared(&of("a", &[before]), &of("a,b", &[after]));
+    let kinds: Vec<_> = found.changes.iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, [Kind::Variable, Kind::Panel], "{}", said(&found));
+}

@@ -1,8 +1,10 @@
 //! One kind of change each, and what is said of it in every format of text.
 
 use crate::side::{BASE, PROFILE, specs, try_specs};
-use dashwright::diff::{Diff, Side, diff};
-use dashwright::report::{SideNames, Style, diff_json, diff_markdown, diff_terminal};
+use dashwright::diff::{Diff, Kind, Level, Side, diff};
+use dashwright::report::{
+    Page, SideNames, Style, diff_json, diff_markdown, diff_page, diff_terminal,
+};
 
 /// A name, and what is replaced by what in the base specs.
 pub(crate) type Story = (&'static str, &'static [(&'static str, &'static str)]);
@@ -92,12 +94,14 @@ pub(crate) fn edited(edits: &[(&str, &str)]) -> String {
     text
 }
 
+const NAMES: SideNames<'_> = SideNames {
+    base: "main",
+    head: "work tree",
+};
+
 /// All formats of text in one, so that a reader sees them side by side.
 fn told(diff: &Diff) -> String {
-    let names = SideNames {
-        base: "main",
-        head: "work tree",
-    };
+    let names = NAMES;
     let json: serde_json::Value = serde_json::from_str(&diff_json(diff, names)).unwrap();
     let one_line = |value: &serde_json::Value| value.to_string();
     let list = |key: &str| {
@@ -156,6 +160,108 @@ fn stories_of_profiles() {
             name,
             &specs(BASE, PROFILE, chosen),
             &specs(BASE, &changed, chosen),
+        );
+    }
+}
+
+/// What a profile lays over settings that no file names is still its doing.
+#[test]
+fn profiles_explain_what_they_lay_over() {
+    let base = "emitters:\n  rust: { package: staging-metrics }\n";
+    for (from, to) in [
+        (
+            "grafana: { url: \"http://a:3000\" }\n",
+            "grafana: { url: \"http://b:3000\" }\n",
+        ),
+        (base, &base.replace("staging", "stage")),
+    ] {
+        let found = diff(
+            &specs(BASE, from, Some("staging")),
+            &specs(BASE, to, Some("staging")),
+        );
+        let kinds: Vec<_> = found.changes.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [Kind::Profile], "{from}");
+        assert!(
+            found.changes[0]
+                .effects
+                .iter()
+                .any(|effect| { matches!(effect.kind, Kind::Grafana | Kind::Emitter) })
+        );
+    }
+}
+
+#[test]
+fn a_comment_fits_whatever_things_are_called() {
+    let title = format!("title: {}\n", "x".repeat(70_000));
+    let head = edited(&[
+        ("title: Web\n", &title),
+        ("for: 10m", "for: 30m"),
+        (
+            "group_by: [alertname]",
+            "group_by: [alertname]\n    group_wait: 5m",
+        ),
+    ]);
+    let found = diff(&specs(BASE, PROFILE, None), &specs(&head, PROFILE, None));
+    let text = diff_markdown(&found, NAMES);
+    assert!(text.len() <= 65_536, "{} bytes", text.len());
+    let notes = text
+        .lines()
+        .find(|line| line.starts_with("What follows from"));
+    assert!(notes.unwrap().contains("dashboard `xxx"), "{text}");
+}
+
+#[test]
+fn what_is_silenced_for_two_reasons_counts_once() {
+    let head = edited(&[
+        ("critical: 5s", "critical: 8s"),
+        (
+            "matchers: ['severity=\"critical\"']",
+            "matchers: ['severity=\"critical\"', 'team=\"web\"']",
+        ),
+    ]);
+    let found = diff(&specs(BASE, PROFILE, None), &specs(&head, PROFILE, None));
+    let mut silenced: Vec<_> = found
+        .risks()
+        .filter(|(_, risk)| risk.level == Level::Silences)
+        .map(|(change, _)| (change.kind, change.key.as_str()))
+        .collect();
+    silenced.sort_unstable();
+    let told = silenced.len();
+    silenced.dedup();
+    assert!(silenced.len() < told, "{silenced:?}");
+    let said = diff_terminal(&found, NAMES, Style::PLAIN);
+    let count = format!("; {} silence somebody", silenced.len());
+    assert!(said.contains(&count), "{said}");
+}
+
+/// The page says of a change what the other formats say.
+#[test]
+fn the_page_tells_changes_in_the_same_words() {
+    let base = specs(BASE, PROFILE, None);
+    let head = edited(&[(
+        "  Down:",
+        "  Long:\n    expr: sum(web_queue_length) > 100\n    severity: warning\n    group: web\n    summary: Long\n  Down:",
+    )]);
+    let head = specs(&head, PROFILE, None);
+    let page = Page {
+        names: NAMES,
+        base: &base,
+        head: &head,
+        prometheus: None,
+        live: false,
+    };
+    let found = diff(&base, &head);
+    let text = diff_page(&found, &page);
+    let start = text.find("{\"base\":").unwrap();
+    let mut data = serde_json::Deserializer::from_str(&text[start..]).into_iter();
+    let data: serde_json::Value = data.next().unwrap().unwrap();
+    let says = data["changes"][0]["says"].as_array().unwrap();
+    let terminal = diff_terminal(&found, NAMES, Style::PLAIN);
+    assert!(!says.is_empty(), "{terminal}");
+    for said in says {
+        assert!(
+            terminal.contains(said.as_str().unwrap()),
+            "{said}: {terminal}"
         );
     }
 }

@@ -36,6 +36,7 @@ async function look(theme, width, height) {
   if (shots) await page.screenshot({ path: `${shots}-${theme}-${width}.png` });
   seen.open = await page.$$eval("details.dashboard[open]", (open) => open.length);
   seen.dashboards = await page.$$eval("details.dashboard", (all) => all.length);
+  seen.summaries = await page.$$eval("details.dashboard > summary", (all) => all.map((one) => one.textContent));
   seen.badges = await page.$$eval("details.dashboard > summary .badge", (all) => all.length);
   await page.$$eval(only ?? "details.dashboard", (all) => all.forEach((box) => {
     box.closest("details.rest")?.setAttribute("open", "");

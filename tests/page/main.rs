@@ -98,6 +98,11 @@ fn panels(view: &Value, keep: impl Fn(&Value) -> bool) -> Vec<&Value> {
         .collect()
 }
 
+fn panels_of<'v>(view: &'v Value, key: &str) -> Vec<&'v str> {
+    let panels = view["panels"].as_array().unwrap().iter();
+    panels.map(|panel| panel[key].as_str().unwrap()).collect()
+}
+
 #[test]
 fn a_changed_threshold_is_seen() {
     for view in views(tightened) {
@@ -173,6 +178,64 @@ fn hostile_text_is_shown_as_text() {
 )]
 #[path = "../../benches/workload/specs.rs"]
 mod workload;
+
+/// Dashboards of any origin: one of which only settings change, one without a
+/// uid, two of one uid, and one that is broken.
+#[test]
+fn files_of_any_origin_are_drawn() {
+    let work = TempDir::new().unwrap();
+    let panels = |expr: &str| {
+        serde_json::json!([{
+            "id": 1, "title": "Up", "type": "stat", "gridPos": { "x": 0, "y": 0, "w": 12, "h": 8 },
+            "targets": [{ "refId": "A", "expr": expr }],
+        }])
+    };
+    let board = |expr: &str, more: Value| {
+        let mut board = serde_json::json!({ "panels": panels(expr) });
+        let more = more.as_object().unwrap().clone();
+        board.as_object_mut().unwrap().extend(more);
+        board
+    };
+    for (side, refresh, expr) in [("before", "30s", "up"), ("after", "1m", "sum(up)")] {
+        let dashboard = |name: &str, board: &Value| {
+            let path = work.path().join(side).join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, serde_json::to_string_pretty(board).unwrap()).unwrap();
+        };
+        let settings = serde_json::json!({ "uid": "a", "title": "Settings", "refresh": refresh });
+        dashboard("a.json", &board("up", settings));
+        dashboard("nameless.json", &board(expr, serde_json::json!({})));
+        for copy in ["copy1.json", "copy2.json"] {
+            let named = serde_json::json!({ "uid": "copy", "title": "Copy" });
+            dashboard(copy, &board("up", named));
+        }
+        let broken = board("up", serde_json::json!({ "uid": "b", "title": "Broken" }));
+        let text = serde_json::to_string_pretty(&broken).unwrap();
+        let text = text.replace("\"id\": 1", "\"id\": one");
+        std::fs::write(work.path().join(side).join("broken.json"), text).unwrap();
+    }
+    let all = ["--open", "details.dashboard"].map(str::to_owned);
+    let view = &tell("judge.mjs", &page(work.path(), &["before", "after"]), &all)[0];
+    assert_eq!(view["errors"], serde_json::json!([]));
+    assert_eq!(
+        view["summaries"],
+        serde_json::json!(["Settingschanged", "nameless1 changed", "Copy", "Copy"])
+    );
+    let sides: Vec<_> = panels_of(view, "side");
+    assert_eq!(
+        sides,
+        [
+            "Before",
+            "After",
+            "Before",
+            "After",
+            "Unchanged",
+            "Unchanged"
+        ]
+    );
+    let blank = self::panels(view, |panel| panel["drawn"] != true);
+    assert!(blank.is_empty(), "nothing is drawn in {blank:#?}");
+}
 
 /// Every one of a thousand dashboards with 20 panels changes, or only one does:
 /// the page stays one that a browser opens and a reader uses.

@@ -29,6 +29,7 @@ Object.assign(seen, await page.evaluate(() => ({
   panels: [...document.querySelectorAll(".side:last-child .panel:not(.row)")].map((panel) => ({
     says: panel.querySelector(".body").getAttribute("aria-label"),
     note: [...panel.querySelectorAll(".steps")].map((note) => note.textContent).join(" "),
+    shades: [...new Set([...panel.querySelectorAll("svg rect")].map((one) => one.getAttribute("fill-opacity")))].filter((shade) => shade > 0),
     shapes: panel.querySelectorAll("svg rect").length,
   })),
 })));

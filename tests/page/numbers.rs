@@ -15,6 +15,10 @@ groups:
   rules:
   - { record: shop_orders, expr: vector(42), labels: { part: web } }
   - { record: shop_orders, expr: vector(7), labels: { part: api } }
+  - { record: shop_seconds_bucket, expr: vector(2), labels: { le: '1' } }
+  - { record: shop_seconds_bucket, expr: vector(5), labels: { le: '2.5' } }
+  - { record: shop_seconds_bucket, expr: vector(9), labels: { le: '10' } }
+  - { record: shop_seconds_bucket, expr: vector(10), labels: { le: '+Inf' } }
   - { record: shop_open, expr: vector(1) }
 ";
 
@@ -66,6 +70,8 @@ fn numbers_are_those_of_the_server_that_was_named() {
     let work = TempDir::new().unwrap();
     let [port] = free_ports();
     let _server = prometheus(work.path(), port);
+    let mut buckets = panel(9, "Buckets", "heatmap", "shop_seconds_bucket");
+    buckets["targets"][0]["format"] = json!("heatmap");
     let panels = [
         panel(1, "Total", "stat", "sum(shop_orders)"),
         panel(2, "Parts", "bargauge", "shop_orders{part=~\"$parts\"}"),
@@ -79,6 +85,13 @@ fn numbers_are_those_of_the_server_that_was_named() {
         panel(5, "Heat", "heatmap", "shop_orders"),
         panel(6, "Nothing", "stat", "shop_returns"),
         panel(7, "Broken", "stat", "sum(shop_orders"),
+        panel(
+            8,
+            "But one",
+            "bargauge",
+            "shop_orders{part!=\"$part\",part!~\"$parts\"}",
+        ),
+        buckets,
     ];
     let seen = numbers(work.path(), &panels, &format!("http://127.0.0.1:{port}/"));
     assert_eq!(seen["errors"], json!([]));
@@ -98,7 +111,14 @@ fn numbers_are_those_of_the_server_that_was_named() {
     // A mark for each minute of the hour, and for each part.
     assert_eq!(seen["panels"][3]["shapes"], 61);
     assert_eq!(seen["panels"][4]["shapes"], 2 * 61);
-    for at in 0..5 {
+    assert_eq!(says(7), "bargauge panel But one, values: api 7, web 42");
+    // 2, 3, 4 and 1 are in the buckets, from the lowest on.
+    assert_eq!(seen["panels"][8]["shapes"], 4 * 61);
+    assert_eq!(
+        seen["panels"][8]["shades"],
+        json!(["0.50", "0.75", "1.00", "0.25"])
+    );
+    for at in [0, 1, 2, 3, 4, 7, 8] {
         assert_eq!(note(at), "", "{}", says(at));
     }
     assert!(says(5).contains("sample values"), "{}", says(5));

@@ -17,7 +17,8 @@ pub(super) struct Parts<'j> {
 }
 
 impl<'j> Parts<'j> {
-    /// `None` if the text is no JSON object.
+    /// `None` if the text is no JSON object. A panel that stands on lines of its
+    /// own may still be no JSON.
     pub(super) fn read(text: &'j str) -> Option<Self> {
         Self::from_lines(text).or_else(|| Self::from_json(text))
     }
@@ -39,7 +40,8 @@ impl<'j> Parts<'j> {
 
     /// The same for files as programs write them, in which each panel begins
     /// and ends on a line of its own: to find those is much less work than to
-    /// read JSON. `None` if the text is not of that form.
+    /// read JSON, of which it sees nothing inside of a panel. `None` if the text is
+    /// not of that form.
     fn from_lines(text: &'j str) -> Option<Self> {
         const START: &str = "\n  \"panels\": [\n    ";
         const END: &str = "\n    }";

@@ -9,6 +9,7 @@ use super::words::{
     risk_detail, subjects, summary,
 };
 use crate::diff::{Change, Diff, Level, Risk};
+use crate::report::count::counted;
 use crate::report::escape;
 
 /// Longest comment that GitHub takes, in characters; bytes are never fewer.
@@ -16,6 +17,9 @@ const LIMIT: usize = 65_536;
 
 /// What is kept free for the end of the comment, at least.
 const RESERVE: usize = 1_536;
+
+/// Files that are told of as a whole get about so much.
+const NOTES: usize = LIMIT / 4;
 
 /// The table gets at most so much, so that some details are always told.
 const TABLE: usize = LIMIT / 3;
@@ -34,7 +38,11 @@ pub fn markdown(diff: &Diff, names: SideNames<'_>) -> String {
     let end = notes(diff);
     if !diff.is_empty() {
         table(diff, &mut text);
-        folded(diff, LIMIT - RESERVE.max(end.len()), &mut text);
+        folded(
+            diff,
+            LIMIT.saturating_sub(RESERVE.max(end.len())),
+            &mut text,
+        );
     }
     text.push_str(&end);
     text
@@ -44,8 +52,11 @@ pub fn markdown(diff: &Diff, names: SideNames<'_>) -> String {
 fn notes(diff: &Diff) -> String {
     const MOST: usize = 8;
     let mut text = String::new();
+    let mut left_out = 0;
     let mut note = |what: &str, files: &[String]| {
-        if !files.is_empty() {
+        if text.len() > NOTES {
+            left_out += files.len();
+        } else if !files.is_empty() {
             let shown: Vec<_> = files
                 .iter()
                 .take(MOST)
@@ -59,10 +70,16 @@ fn notes(diff: &Diff) -> String {
         }
     };
     for (causes, files) in followers(diff) {
-        let causes = inline(&causes, false);
+        let causes = inline(&causes.into_iter().map(shortened).collect(), false);
         note(&format!("What follows from {causes}"), &files);
     }
     note("Only the form changed", &by_directory(&form_only(diff)));
+    if left_out > 0 {
+        text.push_str(&format!(
+            "\nMore changed with them: {}\n",
+            counted(left_out, "file")
+        ));
+    }
     text
 }
 
@@ -213,6 +230,13 @@ fn inline(sentence: &Sentence, in_table: bool) -> String {
 /// In tables a bar ends the cell even in code.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+fn shortened(piece: Piece) -> Piece {
+    match piece {
+        Piece::Text(text) => Piece::Text(short(&text)),
+        Piece::Word(_) => piece,
+    }
 }
 
 fn short(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Changes in words: what is the tool's own and what comes from files is kept
 //! apart, so that each format can put the latter out of action.
 
-use crate::diff::{Change, Diff, FieldChange, Kind, Level, Risk, Verb};
+use crate::diff::{Change, Diff, FieldChange, Kind, Level, Risk, SUCCESSOR, Verb};
 use crate::report::count::counted;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,6 +23,13 @@ pub(super) fn word(text: impl Into<String>) -> Piece {
 
 fn text(text: impl Into<String>) -> Piece {
     Piece::Text(text.into())
+}
+
+/// As it is, for what shows text as text.
+pub(super) fn plain(sentence: &Sentence) -> String {
+    let pieces = sentence.iter();
+    let texts = pieces.map(|(Piece::Word(text) | Piece::Text(text))| text.as_str());
+    texts.collect()
 }
 
 /// What changed: `panel Error Rate of Agents`.
@@ -48,7 +55,7 @@ pub(super) fn subject(change: &Change) -> Sentence {
 pub(super) fn happened(change: &Change) -> Sentence {
     match &change.verb {
         Verb::Added => vec![word(" added")],
-        Verb::Removed => match successor(change) {
+        Verb::Removed => match change.successor() {
             Some(new) => vec![word(" removed, "), text(new), word(" takes its place")],
             None => vec![word(" removed")],
         },
@@ -62,13 +69,6 @@ pub(super) fn happened(change: &Change) -> Sentence {
             None => Vec::new(),
         },
     }
-}
-
-/// The metric that a removed one said would take its place.
-fn successor(change: &Change) -> Option<&str> {
-    let mut fields = change.fields.iter();
-    let field = fields.find(|field| field.path == "renamed_to")?;
-    field.before.as_ref()?.as_str()
 }
 
 /// The former title of what is known by its title.
@@ -157,7 +157,7 @@ fn follows_the_panel(field: &FieldChange, change: &Change) -> bool {
 fn is_name(path: &str) -> bool {
     matches!(
         path,
-        "name" | "title" | "alert" | "record" | "job_name" | "uid" | "matchers" | "renamed_to"
+        "name" | "title" | "alert" | "record" | "job_name" | "uid" | "matchers" | SUCCESSOR
     )
 }
 
@@ -425,10 +425,7 @@ pub(super) fn reach(change: &Change) -> BTreeMap<Kind, usize> {
 pub(super) fn risk_detail<'r>(risk: &'r Risk, details: &[Sentence]) -> Option<&'r str> {
     let detail = risk.detail.as_str();
     let is_said = details.iter().any(|sentence| {
-        let said: String = sentence
-            .iter()
-            .map(|(Piece::Word(text) | Piece::Text(text))| text.as_str())
-            .collect();
+        let said = plain(sentence);
         said == detail || said.ends_with(&format!(" {detail}"))
     });
     (!detail.is_empty() && !is_said).then_some(detail)
@@ -438,7 +435,9 @@ pub(super) fn risk_detail<'r>(risk: &'r Risk, details: &[Sentence]) -> Option<&'
 pub(super) fn at_risk(diff: &Diff, level: Level) -> usize {
     diff.all()
         .filter(|change| change.risks.iter().any(|risk| risk.level == level))
-        .count()
+        .map(|change| (change.kind, &change.key))
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 /// The whole comparison in a line.

@@ -1,7 +1,8 @@
 //! The changes as the page lists them: in words, and no more of each than a
 //! reader takes in.
 
-use crate::diff::{Change, Kind, Verb};
+use super::super::words::{Sentence, details, plain, risk_detail};
+use crate::diff::{Change, Kind, Risk, Verb};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -12,8 +13,8 @@ const MOST: usize = 12;
 pub(super) struct Cause<'a> {
     #[serde(flatten)]
     what: What<'a>,
-    /// What is said of it, each with the name of the field.
-    says: Vec<[&'a str; 2]>,
+    /// What is said of it.
+    says: Vec<String>,
     more_says: usize,
     risks: Vec<String>,
     moves: Vec<What<'a>>,
@@ -43,37 +44,25 @@ pub(super) fn cause(change: &Change) -> Cause<'_> {
         .iter()
         .filter(|effect| !effect.kind.is_derived())
         .collect();
-    let says = match change.verb {
-        Verb::Changed | Verb::Renamed { .. } => &change.fields[..],
-        Verb::Added | Verb::Removed => &[],
-    };
-    let all = std::iter::once(change).chain(&change.effects);
-    let risks: BTreeSet<String> = all
-        .flat_map(|change| &change.risks)
-        .map(|risk| {
-            // What a line above says is not said again.
-            let is_said = says
-                .iter()
-                .any(|field| format!("{} {}", field.label, field.said).ends_with(&risk.detail));
-            let detail = match risk.detail.as_str() {
-                detail if is_said || detail.is_empty() => String::new(),
-                detail => format!(": {detail}"),
-            };
-            format!("{}: {}{detail}", risk.level.name(), risk.text)
-        })
-        .collect();
+    let says = details(change);
+    let own = change.risks.iter().map(|risk| said(risk, &says));
+    let moved = change.effects.iter().flat_map(|effect| &effect.risks);
+    let risks: BTreeSet<String> = own.chain(moved.map(|risk| said(risk, &[]))).collect();
     Cause {
         what: what(change),
-        says: says
-            .iter()
-            .take(MOST)
-            .map(|field| [field.label.as_str(), field.said.as_str()])
-            .collect(),
+        says: says.iter().take(MOST).map(plain).collect(),
         more_says: says.len().saturating_sub(MOST),
         more_moves: moves.len().saturating_sub(MOST),
         moves: moves.into_iter().take(MOST).map(what).collect(),
         risks: risks.into_iter().collect(),
     }
+}
+
+/// A risk, without what `details`, which stand above it, say.
+fn said(risk: &Risk, details: &[Sentence]) -> String {
+    let detail = risk_detail(risk, details).map(|detail| format!(": {detail}"));
+    let (level, text) = (risk.level.name(), risk.text);
+    format!("{level}: {text}{}", detail.unwrap_or_default())
 }
 
 fn what(change: &Change) -> What<'_> {

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Write;
 
 /// Dashboards in one pack: to open one unpacks so many.
@@ -38,6 +38,7 @@ type Versions<'s> = [Option<DashboardView<'s>>; 2];
 /// What has not changed is only said once, as what is after.
 pub(super) fn dashboards(diff: &Diff, sides: [&Side; 2]) -> (Vec<Entry>, Vec<String>) {
     let mut marks = marks(diff);
+    let changed: HashSet<&str> = diff.all().filter_map(|change| change.dashboard()).collect();
     let mut all: Vec<(Entry, Versions<'_>)> = paired(sides)
         .into_iter()
         .filter_map(|mut versions| {
@@ -51,8 +52,8 @@ pub(super) fn dashboards(diff: &Diff, sides: [&Side; 2]) -> (Vec<Entry>, Vec<Str
                 verb: match &versions {
                     [None, _] => Some("added"),
                     [_, None] => Some("removed"),
-                    _ if marks.is_empty() => None,
-                    _ => Some("changed"),
+                    _ if changed.contains(&*shown.uid) => Some("changed"),
+                    _ => None,
                 },
                 marks,
             };
@@ -89,24 +90,28 @@ fn marks(diff: &Diff) -> HashMap<String, Vec<Mark>> {
     marks
 }
 
-/// Which dashboard of one side is which of the other: by uid, else by title.
+/// Which dashboard of one side is which of the other: by uid, and of those that
+/// are left by title; several of one name in their order.
 fn paired(sides: [&Side; 2]) -> Vec<Versions<'_>> {
     let [before, after] = sides.map(diff::dashboards);
-    let (mut uids, mut titles) = (HashMap::new(), HashMap::new());
-    for (at, view) in before.iter().enumerate().rev() {
-        uids.insert(view.uid.clone(), at);
-        titles.insert(view.title.clone(), at);
-    }
-    uids.remove("");
-    titles.remove("");
     let mut before: Vec<_> = before.into_iter().map(Some).collect();
-    let mut all: Vec<Versions<'_>> = Vec::new();
-    for after in after {
-        let found = [uids.get(&after.uid), titles.get(&after.title)];
-        let mut free = found.into_iter().flatten();
-        let old = free.find(|at| before[**at].is_some());
-        let old = old.and_then(|at| before[*at].take());
-        all.push([old, Some(after)]);
+    let mut all: Vec<Versions<'_>> = after.into_iter().map(|view| [None, Some(view)]).collect();
+    let names: [fn(&DashboardView<'_>) -> String; 2] =
+        [|view| view.uid.clone(), |view| view.title.clone()];
+    for name in names {
+        let mut places: HashMap<String, VecDeque<usize>> = HashMap::new();
+        for (at, view) in before.iter().enumerate() {
+            if let Some(view) = view {
+                places.entry(name(view)).or_default().push_back(at);
+            }
+        }
+        for [old, new] in &mut all {
+            if let (None, Some(new)) = (&old, new)
+                && let Some(at) = places.get_mut(&name(new)).and_then(VecDeque::pop_front)
+            {
+                *old = before[at].take();
+            }
+        }
     }
     all.extend(before.into_iter().flatten().map(|old| [Some(old), None]));
     all

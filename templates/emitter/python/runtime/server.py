@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Vary", "Accept")
         self.end_headers()
         if self.command != "HEAD":
-            # What is left of the deadline: slow readers are no silent ones.
+            # No shorter than the deadline, which the timer of `setup` keeps: slow readers are no silent ones.
             self.connection.settimeout(DEADLINE)
             self.wfile.write(body)
 
