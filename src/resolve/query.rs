@@ -158,6 +158,10 @@ fn bind<'s>(
 /// Reports variables that a query is not to be filtered by, and that no
 /// dashboard has.
 pub(super) fn check_unfiltered(specs: &Specs, sink: &mut Sink) {
+    if specs.dashboards.iter().any(|own| own.item.is_none()) {
+        // Its variables are not known.
+        return;
+    }
     let dashboards = specs.dashboards.iter().filter_map(|own| own.item.as_ref());
     let variables: BTreeSet<&str> = dashboards
         .flat_map(|own| super::names(&own.variables))

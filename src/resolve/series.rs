@@ -108,14 +108,9 @@ impl SeriesCatalog {
         let mut catalog = Self {
             series: HashMap::new(),
         };
-        let labels = jobs.all_labels();
         let carried = Carried {
-            optional: labels
-                .iter()
-                .filter(|label| !jobs.all_have(label))
-                .map(|label| Arc::from(*label))
-                .collect(),
-            labels: labels.into_iter().map(Arc::from).collect(),
+            labels: jobs.labels(None),
+            optional: jobs.optional(None, &[]),
             ..Carried::default()
         };
         for series in SCRAPE_SERIES {
