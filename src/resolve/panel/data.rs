@@ -307,13 +307,14 @@ fn target(
 /// each whose label all its series carry, unless the author has spoken already.
 fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<NewMatcher> {
     let bindings = scope.variables.bindings.iter();
+    let carried = scope.context.catalog.carried_by_all(selector);
     bindings
         .filter(|binding| match source {
             Source::Named(query) => !query.leaves_alone(binding.name.as_str()),
             Source::Written => true,
         })
         .filter(|binding| !selector.constrains(&binding.label))
-        .filter(|binding| scope.context.catalog.all_carry(selector, &binding.label))
+        .filter(|binding| carried(&binding.label))
         .map(|binding| binding.matcher.clone())
         .collect()
 }
