@@ -393,6 +393,11 @@ fn texts(items: &[Named<Spanned<Arc<str>>>]) -> BTreeMap<Arc<str>, Arc<str>> {
         .collect()
 }
 
+/// Where a key's value stands, if it is given.
+fn place<T>(key: &Option<Spanned<T>>) -> Option<Span> {
+    key.as_ref().map(|given| given.span)
+}
+
 /// The value without its place.
 fn value<T: Clone>(spanned: Option<&Spanned<T>>) -> Option<T> {
     spanned.map(|spanned| spanned.value.clone())
