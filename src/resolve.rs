@@ -40,7 +40,7 @@ const UNREAD: [Code; 6] = [
 ];
 
 /// Findings that may only say that a file could not be read.
-const UNBOUND: [Code; 11] = [
+const UNBOUND: [Code; 12] = [
     Code::UnknownMetric,
     Code::UnknownQuery,
     Code::UnknownThreshold,
@@ -50,6 +50,7 @@ const UNBOUND: [Code; 11] = [
     Code::UnknownJob,
     Code::UnknownGroup,
     Code::UnknownTimeInterval,
+    Code::UnknownVariable,
     Code::VariableUnused,
     Code::Untested,
 ];
@@ -284,10 +285,25 @@ impl<'s> Jobs<'s> {
         self.names.get(&**job?)
     }
 
-    /// Labels that the job's own configuration adds to its series.
+    /// Labels that the job's own configuration adds to its series; those of
+    /// all jobs, sorted, if the job is not known.
     fn labels(&self, job: Option<&Arc<str>>) -> Vec<Arc<str>> {
+        if job.is_none() {
+            return self.all_labels().into_iter().map(Arc::from).collect();
+        }
         let labels = self.get(job).into_iter().flat_map(|job| &job.labels);
         labels.map(|(label, _)| Arc::from(*label)).collect()
+    }
+
+    /// Those of `labels` that not all series may have, unless they are the
+    /// series' `own`: which job they are of may not be known.
+    fn optional(&self, job: Option<&Arc<str>>, own: &[Arc<str>]) -> Vec<Arc<str>> {
+        let mut labels = match job {
+            Some(_) => Vec::new(),
+            None => self.labels(None),
+        };
+        labels.retain(|label| !self.all_have(label) && !own.contains(label));
+        labels
     }
 
     /// What the job's own configuration says that labels hold on all its
@@ -375,6 +391,11 @@ fn texts(items: &[Named<Spanned<Arc<str>>>]) -> BTreeMap<Arc<str>, Arc<str>> {
         .iter()
         .filter_map(|named| Some((named.name.value.clone(), named.item.as_ref()?.value.clone())))
         .collect()
+}
+
+/// Where a key's value stands, if it is given.
+fn place<T>(key: &Option<Spanned<T>>) -> Option<Span> {
+    key.as_ref().map(|given| given.span)
 }
 
 /// The value without its place.

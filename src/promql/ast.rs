@@ -155,6 +155,16 @@ pub enum Edges {
     Smoothed,
 }
 
+impl Edges {
+    /// The keyword.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Anchored => "anchored",
+            Self::Smoothed => "smoothed",
+        }
+    }
+}
+
 /// A duration as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DurationLit {

@@ -162,9 +162,11 @@ impl Condition<'_> {
         let between = own / 2.0 + others / 2.0;
         let kinds = [
             f64::NEG_INFINITY,
+            f64::MIN,
             own,
             between,
             others,
+            f64::MAX,
             f64::INFINITY,
             f64::NAN,
         ];
@@ -179,7 +181,11 @@ impl Condition<'_> {
 /// What a comparison filters, and the condition on it.
 fn filter(binary: &Binary) -> Option<(&Expr, BinaryOp, &Expr)> {
     let matching = &binary.matching;
-    if !binary.op.is_comparison() || matching.bool_range.is_some() || matching.labels.is_some() {
+    if !binary.op.is_comparison()
+        || matching.bool_range.is_some()
+        || matching.labels.is_some()
+        || matching.fill.is_some()
+    {
         return None;
     }
     match binary.left.literal() {
@@ -237,6 +243,12 @@ mod tests {
             "x > 5 and on (a) x < 3",
             "x > 5 and ignoring (a) x < 3",
             "x > 5 and y < 3",
+            "x > 5 and x < +Inf",
+            "x < 5 and x > -Inf",
+            "a / b > 5 != +Inf",
+            "a / b > 0.05 unless a / b == +Inf",
+            "x > fill_right (0) y and x < fill_right (9) y",
+            "x > fill_left (9) y unless x",
             "x > 5 and x offset 1h < 3",
             "x @ 10 > 5 and x @ 20 < 3",
             "x > bool 5 and x < 3",

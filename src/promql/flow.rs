@@ -339,7 +339,8 @@ impl<'a> Set<&'a str> {
                 None if lacked(other, label) => &[],
                 None => return None,
             };
-            Some((*label, [values, theirs].concat()))
+            let added = theirs.iter().filter(|value| !values.contains(value));
+            Some((*label, values.iter().chain(added).copied().collect()))
         });
         let theirs = other
             .values
@@ -419,6 +420,15 @@ mod tests {
         assert_eq!(both.has("a"), Has::Yes);
         assert_eq!(both.has("c"), Has::Maybe);
         assert_eq!((both.has("b"), both.dropped_at("b")), (Has::No, Some(HERE)));
+    }
+
+    #[test]
+    fn a_union_has_each_value_once() {
+        let mut left = Set::exactly(vec!["a"]);
+        left.limit("a", &["x", "y"]);
+        let mut right = Set::exactly(vec!["a"]);
+        right.limit("a", &["y", "z"]);
+        assert_eq!(left.or(&right).values("a"), Some(&["x", "y", "z"][..]));
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl BinaryOp {
     }
 
     /// The comparison with its sides exchanged.
-    pub(super) fn flipped(self) -> Self {
+    pub fn flipped(self) -> Self {
         match self {
             Self::Less => Self::Greater,
             Self::LessEqual => Self::GreaterEqual,

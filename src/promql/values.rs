@@ -34,6 +34,9 @@ pub fn verdict(condition: &Expr, kind: &dyn Fn(&str) -> Option<SeriesKind>) -> V
     let ExprKind::Binary(binary) = &condition.unwrapped().kind else {
         return Verdict::Depends;
     };
+    if binary.matching.fill.is_some() {
+        return Verdict::Depends;
+    }
     let sides = (verdict(&binary.left, kind), verdict(&binary.right, kind));
     match (binary.op, sides) {
         (BinaryOp::And, (Verdict::Never, _) | (_, Verdict::Never))
@@ -277,6 +280,8 @@ fn of_binary(binary: &Binary, kind: Kinds<'_>) -> Values {
     let (left, right) = (of(&binary.left, kind), of(&binary.right, kind));
     let not_negative = left.least >= 0.0 && right.least >= 0.0;
     match binary.op {
+        // What stands in for a missing side can be any number.
+        _ if binary.matching.fill.is_some() => Values::ANY,
         op if op.is_comparison() && binary.matching.bool_range.is_some() => {
             Values::within(0.0, 1.0)
         }
@@ -350,6 +355,12 @@ mod tests {
             ("(5 < x) - 5 < 0", Verdict::Never),
             ("(x != 5) < 3", Verdict::Depends),
             ("abs(x > 5) > 3", Verdict::Depends),
+            (
+                "rate(total[5m]) + fill_right (-5) rate(other[5m]) < 0",
+                Verdict::Depends,
+            ),
+            ("total > fill_right (-5) total", Verdict::Depends),
+            ("up > fill_left (9) (up + 2)", Verdict::Depends),
         ] {
             let query = Query::parse(text).unwrap();
             assert_eq!(verdict(query.root(), &kind), expected, "{text}");

@@ -36,7 +36,7 @@ pub(super) fn metrics(
         };
         let carried = Carried {
             labels: [labels.clone(), jobs.labels(job.as_ref())].concat(),
-            optional: Vec::new(),
+            optional: jobs.optional(job.as_ref(), &labels),
             fixed: jobs.fixed(job.as_ref(), &labels),
             defined: labels_defined,
         };
@@ -176,8 +176,8 @@ pub(super) fn external(
             let own = [&*labels, &*extra].concat();
             let carried = Carried {
                 fixed: jobs.fixed(job.as_ref(), &own),
+                optional: [optional, jobs.optional(job.as_ref(), &own)].concat(),
                 labels: [own, jobs.labels(job.as_ref())].concat(),
-                optional,
                 defined: Some(at),
             };
             catalog.insert_metric(&metric, kind, &carried, Some(at));

@@ -9,8 +9,8 @@ use super::Context;
 use super::dashboard::{PanelIds, usual_title};
 use super::query::BoundQuery;
 use super::variable::Variables;
-use super::{not_exactly_one, unknown};
-use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
+use super::{not_exactly_one, place, unknown};
+use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{Grid, Link, Panel, grafana_duration};
 use crate::promql::PromDuration;
 use crate::spec::shape;
@@ -140,9 +140,6 @@ pub(super) fn resolve(
 
 /// Reports keys that panels of this kind have no use for.
 fn check_keys(spec: &shape::Panel, sink: &mut Sink) {
-    fn place<T>(key: &Option<Spanned<T>>) -> Option<Span> {
-        key.as_ref().map(|given| given.span)
-    }
     let of_data = [
         ("interval", place(&spec.interval)),
         ("window", place(&spec.window)),

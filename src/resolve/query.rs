@@ -3,12 +3,12 @@
 use super::expression::{Expression, Expressions};
 use super::series::SeriesCatalog;
 use super::threshold::{Thresholds, convert_or_report};
-use super::{Context, unknown};
+use super::{Context, place, unknown};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{self, Dashboard, Family, QueryUse, RuleGroup, Unit};
 use crate::promql::{Flow, Measure, PromDuration, Rewrite, ValueType};
 use crate::spec::shape::{self, Specs, Unfiltered};
-use crate::spec::{Files, Named, Quantity};
+use crate::spec::{Files, Named};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -141,8 +141,7 @@ fn bind<'s>(
         .and_then(|name| thresholds.bind(name, unit.as_ref(), spec.unit.as_ref(), sink));
     let min = convert_or_report(spec.min.as_ref(), unit.as_ref(), sink);
     let max = convert_or_report(spec.max.as_ref(), unit.as_ref(), sink);
-    let given = |own: &Option<Spanned<Quantity>>| own.as_ref().map(|own| own.span);
-    check_ends(min, max, (given(&spec.min), given(&spec.max)), sink);
+    check_ends(min, max, (place(&spec.min), place(&spec.max)), sink);
     BoundQuery {
         name,
         spec,
@@ -158,6 +157,10 @@ fn bind<'s>(
 /// Reports variables that a query is not to be filtered by, and that no
 /// dashboard has.
 pub(super) fn check_unfiltered(specs: &Specs, sink: &mut Sink) {
+    if specs.dashboards.iter().any(|own| own.item.is_none()) {
+        // Its variables are not known.
+        return;
+    }
     let dashboards = specs.dashboards.iter().filter_map(|own| own.item.as_ref());
     let variables: BTreeSet<&str> = dashboards
         .flat_map(|own| super::names(&own.variables))

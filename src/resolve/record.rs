@@ -10,7 +10,7 @@ use crate::model;
 use crate::promql::{Has, Rewrite};
 use crate::spec::shape::{self};
 use crate::spec::{Files, Named};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A recording rule and the group that it asks for.
@@ -77,13 +77,12 @@ pub(super) fn resolve<'s>(
     }
 
     let mut resolved = Vec::new();
-    let (ordered, circular) = in_order(&pending);
-    for name in ordered {
+    for name in in_order(&pending) {
         if let Some(record) = pending.remove(name) {
             resolved.extend(bind(record, files, catalog, sink));
         }
     }
-    report_cycle(&circular, &pending, files, sink);
+    report_circles(&pending, files, sink);
     for record in pending.values() {
         catalog.insert_broken(record.name);
     }
@@ -91,55 +90,28 @@ pub(super) fn resolve<'s>(
 }
 
 /// The records in rounds, each of those that need only earlier ones, and by
-/// name within a round; then those that need each other in a circle.
-fn in_order<'s>(pending: &BTreeMap<&'s str, Pending<'s>>) -> (Vec<&'s str>, BTreeSet<&'s str>) {
-    let mut needs: BTreeMap<&'s str, Vec<&'s str>> = BTreeMap::new();
-    let mut needed_by: BTreeMap<&'s str, Vec<&'s str>> = BTreeMap::new();
+/// name within a round; without those that need a circle.
+fn in_order<'s>(pending: &BTreeMap<&'s str, Pending<'s>>) -> Vec<&'s str> {
+    let mut open: BTreeMap<&'s str, usize> = pending.keys().map(|name| (*name, 0)).collect();
+    let mut needed_by: HashMap<&'s str, Vec<&'s str>> = HashMap::new();
     for (reader, record) in pending {
         let read: HashSet<&str> = reads(record).collect();
         for read in read.into_iter().filter_map(|read| pending.get::<str>(read)) {
-            let name = read.name.as_str();
-            needs.entry(reader).or_default().push(name);
-            needed_by.entry(name).or_default().push(reader);
+            *open.entry(reader).or_default() += 1;
+            needed_by
+                .entry(read.name.as_str())
+                .or_default()
+                .push(reader);
         }
     }
-    let all: BTreeSet<&str> = pending.keys().copied().collect();
-    let (ordered, left) = peel(all, &needs, &needed_by);
-    // What nobody needs is not part of a circle, however much it needs one.
-    let (_, circular) = peel(left, &needed_by, &needs);
-    (ordered, circular)
-}
-
-/// Takes away, round after round, the names that need none of those that are
-/// left. What remains can never be taken.
-fn peel<'s>(
-    mut left: BTreeSet<&'s str>,
-    needs: &BTreeMap<&'s str, Vec<&'s str>>,
-    needed_by: &BTreeMap<&'s str, Vec<&'s str>>,
-) -> (Vec<&'s str>, BTreeSet<&'s str>) {
-    let of = |edges: &BTreeMap<&'s str, Vec<&'s str>>, name: &str| {
-        edges.get(name).cloned().unwrap_or_default()
-    };
-    let mut open: HashMap<&str, usize> = HashMap::new();
-    for name in &left {
-        let needed = of(needs, name);
-        open.insert(
-            name,
-            needed.iter().filter(|need| left.contains(*need)).count(),
-        );
-    }
-    let mut taken = Vec::with_capacity(left.len());
-    let mut round: Vec<&str> = left
-        .iter()
-        .copied()
-        .filter(|name| open[name] == 0)
-        .collect();
+    let free = open.iter().filter(|(_, needed)| **needed == 0);
+    let mut round: Vec<&str> = free.map(|(name, _)| *name).collect();
+    let mut taken = Vec::with_capacity(pending.len());
     while !round.is_empty() {
         let mut next = Vec::new();
         for name in round {
-            left.remove(name);
             taken.push(name);
-            for reader in of(needed_by, name) {
+            for reader in needed_by.get(name).into_iter().flatten().copied() {
                 if let Some(count) = open.get_mut(reader) {
                     *count -= 1;
                     if *count == 0 {
@@ -151,7 +123,7 @@ fn peel<'s>(
         next.sort_unstable();
         round = next;
     }
-    (taken, left)
+    taken
 }
 
 /// The names of the series that a record reads.
@@ -163,18 +135,12 @@ fn reads<'a>(record: &'a Pending<'_>) -> impl Iterator<Item = &'a str> {
         .filter_map(|selector| selector.metric_name())
 }
 
-fn report_cycle(
-    circular: &BTreeSet<&str>,
-    pending: &BTreeMap<&str, Pending<'_>>,
-    files: &Files,
-    sink: &mut Sink,
-) {
-    let records = circular.iter().filter_map(|name| pending.get(name));
-    for record in records {
+/// Reports those of `left` that need each other in a circle.
+fn report_circles(left: &BTreeMap<&str, Pending<'_>>, files: &Files, sink: &mut Sink) {
+    for record in left.values() {
         let used = record.expression.query.selectors().find_map(|selector| {
-            selector
-                .metric_place()
-                .filter(|(name, _)| circular.contains(name))
+            let place = selector.metric_place();
+            place.filter(|(name, _)| needs(name, record.name.as_str(), left))
         });
         if let Some((used, range)) = used {
             sink.push(
@@ -193,6 +159,23 @@ fn report_cycle(
             );
         }
     }
+}
+
+/// Whether `reader` is `wanted`, or comes to read it by way of others.
+fn needs(reader: &str, wanted: &str, records: &BTreeMap<&str, Pending<'_>>) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![reader];
+    while let Some(name) = open.pop() {
+        if name == wanted {
+            return true;
+        }
+        if let Some(record) = records.get(name)
+            && seen.insert(name)
+        {
+            open.extend(reads(record));
+        }
+    }
+    false
 }
 
 fn expression<'s>(

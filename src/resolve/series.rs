@@ -108,14 +108,9 @@ impl SeriesCatalog {
         let mut catalog = Self {
             series: HashMap::new(),
         };
-        let labels = jobs.all_labels();
         let carried = Carried {
-            optional: labels
-                .iter()
-                .filter(|label| !jobs.all_have(label))
-                .map(|label| Arc::from(*label))
-                .collect(),
-            labels: labels.into_iter().map(Arc::from).collect(),
+            labels: jobs.labels(None),
+            optional: jobs.optional(None, &[]),
             ..Carried::default()
         };
         for series in SCRAPE_SERIES {
@@ -138,21 +133,24 @@ impl SeriesCatalog {
             .is_some_and(|known| known.labels.iter().any(|own| &**own == label))
     }
 
-    /// Whether all series that a selector selects carry the label. That is not
-    /// so where it is not known which these are.
-    pub(super) fn all_carry(&self, selector: &Selector, label: &str) -> bool {
-        if let Some(name) = selector.metric_name() {
-            return self.carries(name, label);
-        }
-        let Some(pattern) = selector.name_pattern() else {
-            return false;
+    /// Which labels all series carry that a selector selects. None, where it is
+    /// not known which these are.
+    pub(super) fn carried_by_all(&self, selector: &Selector) -> impl Fn(&str) -> bool + use<'_> {
+        let selected: Vec<&Known> = match selector.metric_name() {
+            Some(name) => self.series.get(name).into_iter().collect(),
+            None => {
+                let pattern = selector.name_pattern();
+                let named = self.series.iter().filter(|(name, known)| {
+                    let exists = known.kind != SeriesKind::HistogramBase;
+                    exists && pattern.as_ref().is_some_and(|own| own.accepts(name))
+                });
+                named.map(|(_, known)| known).collect()
+            }
         };
-        let selected = self.series.iter().filter(|(name, known)| {
-            known.kind != SeriesKind::HistogramBase && pattern.accepts(name)
-        });
-        let mut selected = selected.peekable();
-        selected.peek().is_some()
-            && selected.all(|(_, known)| known.labels.iter().any(|own| &**own == label))
+        move |label| {
+            let carries = |known: &&Known| known.labels.iter().any(|own| &**own == label);
+            !selected.is_empty() && selected.iter().all(carries)
+        }
     }
 
     /// Whether there are series of that name.

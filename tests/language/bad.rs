@@ -67,6 +67,21 @@ fn a_section_that_is_empty_as_yet_is_no_mistake() {
 }
 
 #[test]
+fn an_empty_prefix_of_containers_is_none() {
+    with_base("stack: { container_prefix: \"\", prometheus: { image: prom/prometheus:v3.5.0, port: 9090 } }\n").clean();
+}
+
+#[test]
+fn a_range_that_takes_the_sample_before_it_may_be_short() {
+    for edges in ["anchored", "smoothed"] {
+        let records =
+            format!("records:\n  tasks:grown: {{ expr: 'increase(tasks_total[10s] {edges})' }}\n");
+        let checks = "checks: { severity: { experimental-syntax: off, record-unused: off } }\n";
+        with_base(&format!("{records}{checks}")).clean();
+    }
+}
+
+#[test]
 fn nesting_without_end_is_stopped() {
     insta::assert_snapshot!(with_base(&"[".repeat(10_000)).report());
     let mut blocks = String::new();

@@ -10,6 +10,7 @@ fn found(expr: &str, scrape: &str) -> Vec<Code> {
 metrics:
   requests_total: {{ type: counter, help: Requests, job: web, labels: [path] }}
   queries_total: {{ type: counter, help: Queries, job: db }}
+  builds: {{ type: gauge, help: Builds that run somewhere }}
 scrape:
   jobs:
     web: {{ targets: ["web:9100"], labels: {{ zone: a }}{scrape} }}
@@ -18,7 +19,7 @@ records:
   path:requests: {{ expr: 'sum by (path) (rate(requests_total[5m])) or sum(rate(queries_total[5m]))' }}
 queries:
   asked: {{ help: Asked, expr: '{expr}' }}
-checks: {{ severity: {{ metric-unused: off, record-unused: off, alert-without-panel: off }} }}
+checks: {{ severity: {{ metric-unused: off, metric-without-job: off, record-unused: off, alert-without-panel: off }} }}
 "#
     );
     let outcome = compile(&[("specs/all.yaml".to_owned(), specs)]);
@@ -46,6 +47,8 @@ fn what_may_match_is_left_alone() {
         "up{zone=\"a\"} and on (zone) requests_total",
         "up and on (zone) requests_total",
         "up and on (job, instance) queries_total",
+        // Which job they are of is not known: it may have a zone.
+        "builds and on (zone) requests_total",
         // Some of what is recorded has no path.
         "path:requests / ignoring () sum(rate(queries_total[5m]))",
     ] {

@@ -65,3 +65,37 @@ fn variables_filter_by_labels_that_all_selected_series_have() {
         );
     }
 }
+
+#[test]
+fn recordings_of_recordings_are_looked_through_once() {
+    let records: String = (1..40)
+        .map(|level| {
+            let below = format!("tasks:r{}", level - 1);
+            format!("  tasks:r{level}: {{ expr: 'sum({below} / ({below} + {below}))' }}\n")
+        })
+        .collect();
+    let specs = format!(
+        r#"
+metrics:
+  tasks_total: {{ type: counter, help: Tasks, labels: [agent] }}
+  tasks_waiting: {{ type: gauge, help: Tasks that wait }}
+scrape:
+  jobs:
+    app: {{ targets: ["app:9100"] }}
+records:
+  tasks:r0: {{ expr: sum(tasks_waiting) }}
+{records}
+dashboards:
+  home:
+    title: Home
+    description: Tasks
+    variables:
+      agent: {{ label: agent, from: tasks_total }}
+    panels:
+      one: {{ timeseries: {{ expr: 'sum by (agent) (rate(tasks_total[$window]))', unit: short }}, description: One }}
+      all: {{ timeseries: {{ expr: 'tasks:r39', unit: short }}, description: All }}
+"#
+    );
+    let outcome = compile(&[("specs/all.yaml".to_owned(), specs)]);
+    assert!(!outcome.failed(), "{}", outcome.report());
+}

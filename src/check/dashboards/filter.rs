@@ -4,6 +4,7 @@ use crate::check::context::{Ask, Board, Context};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::promql::{ExprKind, Selector};
 use crate::spec::shape::Unfiltered;
+use std::collections::HashSet;
 
 /// Expressions of which a variable filters one part and not another.
 pub(in crate::check) fn partly(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
@@ -55,7 +56,9 @@ pub(in crate::check) fn not_at_all(board: &Board<'_>, context: &Context<'_>, sin
             }
             let lost = panel.asks.iter().find_map(|ask| {
                 let mut selectors = ask.expression.query.selectors();
-                let selector = selectors.find(|selector| loses(selector, label, context))?;
+                let mut seen = HashSet::new();
+                let selector =
+                    selectors.find(|selector| loses(selector, label, context, &mut seen))?;
                 (!opts_out(ask, &variable.name)).then_some((ask, selector))
             });
             let Some((ask, selector)) = lost else {
@@ -94,8 +97,13 @@ fn opts_out(ask: &Ask<'_>, variable: &str) -> bool {
 }
 
 /// Whether metrics behind a selector have the label, and what it selects is
-/// recorded, or named by a pattern.
-fn loses(selector: &Selector, label: &str, context: &Context<'_>) -> bool {
+/// recorded, or named by a pattern. Recordings that were `seen` do not count.
+fn loses<'c>(
+    selector: &Selector,
+    label: &str,
+    context: &Context<'c>,
+    seen: &mut HashSet<&'c str>,
+) -> bool {
     if selector.constrains(label) {
         return false;
     }
@@ -106,10 +114,11 @@ fn loses(selector: &Selector, label: &str, context: &Context<'_>) -> bool {
     match selector.metric_name() {
         Some(name) => context.record(name).is_some_and(|record| {
             let mut read = record.source.selectors();
-            !record.labels.contains_key(label)
+            seen.insert(&record.name)
+                && !record.labels.contains_key(label)
                 && read.any(|read| {
                     read.metric_name().is_some_and(&has) && !read.constrains(label)
-                        || loses(read, label, context)
+                        || loses(read, label, context, seen)
                 })
         }),
         None => selector.name_pattern().is_some_and(|pattern| {

@@ -11,6 +11,8 @@ struct Read<'q> {
     series: &'q str,
     range: TextRange,
     length: DurationValue,
+    /// Whether the sample before the range is read as well.
+    reaches_back: bool,
     /// Whether one sample is not enough.
     needs_two: bool,
 }
@@ -137,6 +139,7 @@ fn reads<'q>(expression: &Expression<'q>) -> impl Iterator<Item = Read<'q>> {
             series: selector.metric_name()?,
             range: lookback.duration.range,
             length: lookback.duration.value,
+            reaches_back: selector.edges.is_some(),
             needs_two: function.needs_two_samples(),
         })
     })
@@ -150,6 +153,9 @@ fn judge(
     context: &Context<'_>,
     sink: &mut Sink,
 ) {
+    if read.reaches_back {
+        return;
+    }
     let Some(interval) = context.interval(read.series) else {
         return;
     };

@@ -79,6 +79,9 @@ pub(in crate::check) fn conditions(
 ) {
     let span = |range| context.span(expression, range);
     for expr in expression.query.root().walk() {
+        if follows(expression.query, expr, context) {
+            continue;
+        }
         if let Some(message) = never(expr, context) {
             let found = Diagnostic::new(Code::EmptyResult, message)
                 .at(span(expr.range), "never returns anything");
@@ -108,7 +111,31 @@ pub(in crate::check) fn conditions(
 /// Whether something in `query` is a comparison that never holds.
 pub(in crate::check) fn never_holds(query: &Query, context: &Context<'_>) -> bool {
     let mut parts = query.root().walk();
-    parts.any(|expr| never(expr, context).is_some() || conflict(query, expr).is_some())
+    parts.any(|expr| impossible(query, expr, context))
+}
+
+fn impossible(query: &Query, expr: &Expr, context: &Context<'_>) -> bool {
+    never(expr, context).is_some() || conflict(query, expr).is_some()
+}
+
+/// Whether `expr` compares what is found to never return anything itself.
+fn follows(query: &Query, expr: &Expr, context: &Context<'_>) -> bool {
+    match &expr.kind {
+        ExprKind::Binary(binary) if binary.op.is_comparison() => {
+            let (side, ..) = compared(binary);
+            impossible(query, side.unwrapped(), context)
+        }
+        _ => false,
+    }
+}
+
+/// What is compared, how, and with which number, if with one: `5 < x` is about
+/// an `x` that is more than 5.
+fn compared(binary: &Binary) -> (&Expr, BinaryOp, Option<f64>) {
+    match (binary.left.literal(), binary.right.literal()) {
+        (Some(left), None) => (&binary.right, binary.op.flipped(), Some(left)),
+        (_, right) => (&binary.left, binary.op, right),
+    }
 }
 
 /// Why the comparison `expr` never holds.
@@ -120,25 +147,25 @@ fn never(expr: &Expr, context: &Context<'_>) -> Option<String> {
     if !filters || verdict(expr, &|series| context.kind(series)) != Verdict::Never {
         return None;
     }
-    let op = binary.op.name();
-    let right = binary.right.literal();
-    Some(
-        match (constant(&binary.left), at_least_one(&binary.left), right) {
-            (Some(left), _, Some(right)) => format!("`{left} {op} {right}` never holds"),
-            (_, Some(what), Some(right)) if none_from_one_up(binary.op, right) => {
-                format!("`{what}` of nothing is nothing, and never {right}")
-            }
-            (_, _, Some(right)) => format!("no value here can be `{op} {right}`"),
-            _ => format!("no value here can be `{op}` the other"),
-        },
-    )
+    let (side, op, number) = compared(binary);
+    let word = op.name();
+    Some(match (constant(side), at_least_one(side), number) {
+        (Some(value), _, Some(number)) => format!("`{value} {word} {number}` never holds"),
+        (_, Some(what), Some(number)) if none_from_one_up(op, number) => {
+            format!("`{what}` of nothing is nothing, and never {number}")
+        }
+        (_, _, Some(number)) => format!("no value here can be `{word} {number}`"),
+        _ => format!("no value here can be `{word}` the other"),
+    })
 }
 
 /// Whether `expr` compares a count with what no count is.
 fn counts(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Binary(binary)
-        if at_least_one(&binary.left).is_some()
-            && binary.right.literal().is_some_and(|right| none_from_one_up(binary.op, right)))
+    let ExprKind::Binary(binary) = &expr.kind else {
+        return false;
+    };
+    let (side, op, number) = compared(binary);
+    at_least_one(side).is_some() && number.is_some_and(|number| none_from_one_up(op, number))
 }
 
 /// The number that every sample of `expr` has.

@@ -95,12 +95,10 @@ impl<'a> Checker<'a, '_> {
         let Some((edges, place)) = selector.edges.filter(|_| selector.is_range()) else {
             return;
         };
-        let (word, readers): (_, &[&str]) = match edges {
-            Edges::Anchored => (
-                "anchored",
-                &["changes", "delta", "increase", "rate", "resets"],
-            ),
-            Edges::Smoothed => ("smoothed", &["delta", "increase", "rate"]),
+        let word = edges.name();
+        let readers: &[&str] = match edges {
+            Edges::Anchored => &["changes", "delta", "increase", "rate", "resets"],
+            Edges::Smoothed => &["delta", "increase", "rate"],
         };
         if !readers.contains(&function.name) {
             let message = format!("`{}` does not take a range that is {word}", function.name);

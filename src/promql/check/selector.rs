@@ -78,11 +78,8 @@ impl<'a> Checker<'a, '_> {
             SeriesKind::Untyped => Has::Maybe,
             _ => Has::No,
         };
-        let by = match kind {
-            SeriesKind::HistogramBucket => Some("le"),
-            SeriesKind::SummaryQuantile => Some("quantile"),
-            _ => None,
-        };
+        // Of quantiles, a summary may have one only.
+        let by = (kind == SeriesKind::HistogramBucket).then_some("le");
         let fanned = by.filter(|label| {
             let mut matchers = selector.matchers.iter();
             !matchers.any(|matcher| matcher.name.templated || matcher.constrains(label))

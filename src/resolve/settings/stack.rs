@@ -17,13 +17,13 @@ const GENERATED: [&str; 3] = ["prometheus", "alertmanager", "grafana"];
 /// Resolves the `stack` section.
 pub(in crate::resolve) fn resolve(spec: &shape::ComposeStack, sink: &mut Sink) -> Stack {
     let prefix = value(spec.container_prefix.as_ref()).unwrap_or_default();
-    for (given, what) in [
-        (&spec.container_prefix, "containers"),
-        (&spec.network, "the network"),
-    ] {
-        if let Some(given) = given {
-            check_plain(what, given, sink);
-        }
+    // An empty prefix is none.
+    let given = spec.container_prefix.as_ref();
+    if let Some(given) = given.filter(|_| !prefix.is_empty()) {
+        check_plain("containers", given, sink);
+    }
+    if let Some(given) = &spec.network {
+        check_plain("the network", given, sink);
     }
     let mut claims = Claims::default();
     let given = [&spec.prometheus, &spec.alertmanager, &spec.grafana];
@@ -127,7 +127,8 @@ fn check_dependencies(spec: &shape::ComposeStack, sink: &mut Sink) {
     let generated = GENERATED
         .iter()
         .zip([&spec.prometheus, &spec.alertmanager, &spec.grafana])
-        .filter_map(|(name, service)| service.as_ref().map(|_| *name));
+        .filter(|(name, service)| service.is_some() || spec.broken.contains(name))
+        .map(|(name, _)| *name);
     let all: BTreeSet<&str> = generated.chain(names(&spec.services)).collect();
     for Named { name, item } in &spec.services {
         let Some(item) = item else { continue };

@@ -1,14 +1,12 @@
 //! What goes together in a variable, and what Grafana can offer.
 
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::resolve::place;
 use crate::spec::shape;
 use std::sync::Arc;
 
 /// Reports keys that mean nothing to a variable that offers `kind`.
 pub(super) fn check_keys(kind: &str, spec: &shape::Variable, sink: &mut Sink) {
-    fn place<T>(key: &Option<Spanned<T>>) -> Option<Span> {
-        key.as_ref().map(|given| given.span)
-    }
     let within = spec.within.first().map(|outer| outer.span);
     let keys: [(&str, Option<Span>, &[&str]); 7] = [
         ("within", within, &["from"]),

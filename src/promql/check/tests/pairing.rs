@@ -117,6 +117,8 @@ fn series_that_are_several_need_a_join() {
     for text in [
         "rate(took_bucket[5m]) / ignoring (le) group_left rate(took_count[5m])",
         "rate(took_bucket{le=\"1\"}[5m]) / ignoring (le) rate(took_count[5m])",
+        // A summary may have one quantile only.
+        "rpc / ignoring (quantile) rate(rpc_count[5m])",
         "rate(took_bucket[5m]) / rate(took_bucket[5m])",
         "rate(took_bucket[5m]) and ignoring (le) rate(took_count[5m])",
         "topk(1, rate(took_bucket[5m])) / ignoring (le) rate(took_count[5m])",
