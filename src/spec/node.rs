@@ -33,6 +33,22 @@ pub(crate) struct Entry<'s> {
     pub(crate) value: Node<'s>,
 }
 
+impl<'s> Node<'s> {
+    /// Takes out what a mapping has under `key` if that is a mapping, and
+    /// leaves an empty one.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Node<'s>> {
+        let Value::Map(entries) = &mut self.value else {
+            return None;
+        };
+        let node = &mut entries.iter_mut().find(|entry| entry.key == key)?.value;
+        let Value::Map(inner) = &mut node.value else {
+            return None;
+        };
+        let value = Value::Map(std::mem::take(inner));
+        Some(Node { value, ..*node })
+    }
+}
+
 impl Node<'_> {
     /// Whether the node holds nothing at all.
     pub(crate) fn is_empty(&self) -> bool {

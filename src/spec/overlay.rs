@@ -2,9 +2,11 @@
 
 use super::allow::{self, ALLOW};
 use super::node::{Entry, Node, Value};
-use crate::diagnostic::{Code, Covers, Diagnostic, Sink};
+use super::reader::Named;
+use crate::diagnostic::{Code, Covers, Diagnostic, Sink, Span};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Sections whose entries are names: each name is defined in one place.
 pub(crate) const NAMED: [&str; 10] = [
@@ -28,8 +30,19 @@ pub(crate) struct Merged<'s> {
 }
 
 impl<'s> Merged<'s> {
-    /// Adds the sections of a document.
-    pub(crate) fn add(&mut self, document: Node<'s>, sink: &mut Sink) {
+    /// Whether there is a section of that name.
+    pub(crate) fn has(&self, section: &str) -> bool {
+        self.sections.iter().any(|own| own.key == section)
+    }
+
+    /// Adds the sections of all documents of a file.
+    pub(crate) fn add_all(&mut self, documents: Vec<Node<'s>>, sink: &mut Sink) {
+        for document in documents {
+            self.add(document, sink);
+        }
+    }
+
+    fn add(&mut self, document: Node<'s>, sink: &mut Sink) {
         let entries = match document.value {
             Value::Map(entries) => entries,
             Value::Null => return,
@@ -93,7 +106,10 @@ impl<'s> Merged<'s> {
         };
         for entry in new {
             match self.names.get(&(at, entry.key.clone())) {
-                Some(first) => sink.push(duplicate(&entries[*first], &entry)),
+                Some(first) => {
+                    let first = entries[*first].key_span;
+                    sink.push(duplicate(&entry.key, first, entry.key_span));
+                }
                 None => {
                     self.names.insert((at, entry.key.clone()), entries.len());
                     entries.push(entry);
@@ -117,23 +133,30 @@ fn merge_settings<'s>(own: &mut Entry<'s>, new: Entry<'s>, sink: &mut Sink) {
             }
         }
         (mine @ Value::Null, value) => *mine = value,
-        (_, value) => {
-            let new = Entry {
-                value: Node { value, ..new.value },
-                ..new
-            };
-            sink.push(duplicate(own, &new));
+        _ => {
+            sink.push(duplicate(&new.key, own.key_span, new.key_span));
         }
     }
 }
 
-fn duplicate(first: &Entry<'_>, again: &Entry<'_>) -> Diagnostic {
-    Diagnostic::new(
-        Code::DuplicateName,
-        format!("`{}` is defined twice", again.key),
-    )
-    .at(again.key_span, "defined again")
-    .because(first.key_span, "first defined here")
+fn duplicate(name: &str, first: Span, again: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{name}` is defined twice"))
+        .at(again, "defined again")
+        .because(first, "first defined here")
+}
+
+/// Reports items whose names were taken by items before them, and drops them.
+pub(crate) fn keep_first<T>(items: &mut Vec<Named<T>>, sink: &mut Sink) {
+    let mut names: HashMap<Arc<str>, Span> = HashMap::with_capacity(items.len());
+    items.retain(|item| {
+        let first = *names
+            .entry(Arc::clone(&item.name.value))
+            .or_insert(item.name.span);
+        if first != item.name.span {
+            sink.push(duplicate(item.name.as_str(), first, item.name.span));
+        }
+        first == item.name.span
+    });
 }
 
 /// Lays `over` on `base`, key by key; `null` removes.

@@ -160,12 +160,12 @@ fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 /// Decodes one of a fixed set of words.
 pub(crate) fn choice<T: Choice>(node: &Node<'_>, sink: &mut Sink) -> Option<T> {
     let words = || T::WORDS.iter().map(|(word, _)| *word);
-    let list = words()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let list = || {
+        let quoted: Vec<_> = words().map(|word| format!("`{word}`")).collect();
+        quoted.join(", ")
+    };
     let Some(text) = text(node) else {
-        sink.push(wrong_type(node, &format!("one of {list}")));
+        sink.push(wrong_type(node, &format!("one of {}", list())));
         return None;
     };
     let found = T::WORDS
@@ -173,7 +173,8 @@ pub(crate) fn choice<T: Choice>(node: &Node<'_>, sink: &mut Sink) -> Option<T> {
         .find(|(word, _)| *word == text)
         .map(|(_, value)| *value);
     if found.is_none() {
-        let diagnostic = Diagnostic::new(Code::InvalidValue, format!("`{text}` is none of {list}"));
+        let message = format!("`{text}` is none of {}", list());
+        let diagnostic = Diagnostic::new(Code::InvalidValue, message);
         sink.push(match nearest(text, words()) {
             Some(name) => diagnostic.at(node.span, format!("did you mean `{name}`?")),
             None => diagnostic.at(node.span, "not one of them"),

@@ -38,6 +38,8 @@ pub(super) fn read(source: SourceId, text: &str) -> Option<Node<'_>> {
         at: 0,
         line: 0,
         depth: 0,
+        entries: Vec::new(),
+        items: Vec::new(),
     };
     reader.next_line();
     let root = reader.mapping(0)?;
@@ -57,6 +59,11 @@ struct Reader<'s> {
     /// Where the line begins on which `at` is.
     line: usize,
     depth: usize,
+    /// Of the mappings that are being read, the innermost last: each gets a
+    /// list of its exact length when it ends.
+    entries: Vec<Entry<'s>>,
+    /// The same for lists.
+    items: Vec<Node<'s>>,
 }
 
 impl<'s> Reader<'s> {
@@ -143,15 +150,21 @@ impl<'s> Reader<'s> {
     /// The entries at this column, from the key on which the reader is.
     fn mapping(&mut self, column: usize) -> Option<Node<'s>> {
         let start = self.at;
-        let mut entries = Entries::default();
+        let first = self.entries.len();
         while !self.is_at_end() && self.column() == column {
             let (key, key_span) = self.key(false)?;
             let value = self.deeper(|reader| reader.entry_value(column))?;
-            entries.add(key, key_span, value)?;
+            self.entries.push(Entry {
+                key,
+                key_span,
+                value,
+            });
         }
+        let entries = self.entries.split_off(first);
         // Further right would be part of what came before.
         let ended = self.is_at_end() || self.column() < column;
-        (ended && !entries.all.is_empty()).then(|| self.node(start, start, Value::Map(entries.all)))
+        let whole = ended && !entries.is_empty() && are_distinct(&entries);
+        whole.then(|| self.node(start, start, Value::Map(entries)))
     }
 
     /// What stands behind the colon of a key at this column.
@@ -183,7 +196,7 @@ impl<'s> Reader<'s> {
     /// parser places those that stand right below their key at the first item.
     fn sequence(&mut self, column: usize, below_key: bool) -> Option<Node<'s>> {
         let mut start = self.at;
-        let mut items = Vec::new();
+        let first = self.items.len();
         while !self.is_at_end()
             && self.column() == column
             && self.peek() == Some(b'-')
@@ -191,7 +204,7 @@ impl<'s> Reader<'s> {
         {
             self.at += 1;
             self.skip_spaces();
-            if below_key && items.is_empty() {
+            if below_key && self.items.len() == first {
                 start = self.at;
             }
             let item = self.deeper(|reader| {
@@ -204,8 +217,9 @@ impl<'s> Reader<'s> {
                 (reader.at, reader.line) = (at, line);
                 reader.inline_value(column)
             })?;
-            items.push(item);
+            self.items.push(item);
         }
+        let items = self.items.split_off(first);
         let ended = self.is_at_end() || self.column() <= column;
         ended.then(|| self.node(start, start, Value::Seq(items)))
     }
@@ -362,37 +376,56 @@ impl<'s> Reader<'s> {
     fn flow(&mut self, column: usize) -> Option<Node<'s>> {
         let start = self.at;
         let is_map = self.peek() == Some(b'{');
-        let close = if is_map { b'}' } else { b']' };
         self.at += 1;
-        let mut entries = Entries::default();
-        let mut items = Vec::new();
-        loop {
-            self.skip_in_flow(column)?;
-            if self.peek()? == close && entries.all.is_empty() && items.is_empty() {
-                break;
-            }
-            if is_map {
-                let (key, key_span) = self.key(true)?;
+        let value = if is_map {
+            let first = self.entries.len();
+            self.flow_parts(b'}', column, |reader| {
+                let (key, key_span) = reader.key(true)?;
+                reader.skip_in_flow(column)?;
+                let value = reader.deeper(|reader| reader.flow_value(column))?;
+                reader.entries.push(Entry {
+                    key,
+                    key_span,
+                    value,
+                });
+                Some(())
+            })?;
+            let entries = self.entries.split_off(first);
+            are_distinct(&entries).then_some(Value::Map(entries))?
+        } else {
+            let first = self.items.len();
+            self.flow_parts(b']', column, |reader| {
+                let item = reader.deeper(|reader| reader.flow_value(column))?;
+                reader.items.push(item);
+                Some(())
+            })?;
+            Value::Seq(self.items.split_off(first))
+        };
+        Some(self.node(start, start + 1, value))
+    }
+
+    /// Parts with commas between them, and past what closes them.
+    fn flow_parts(
+        &mut self,
+        close: u8,
+        column: usize,
+        part: impl Fn(&mut Self) -> Option<()>,
+    ) -> Option<()> {
+        self.skip_in_flow(column)?;
+        if self.peek()? != close {
+            loop {
+                part(self)?;
                 self.skip_in_flow(column)?;
-                let value = self.deeper(|reader| reader.flow_value(column))?;
-                entries.add(key, key_span, value)?;
-            } else {
-                items.push(self.deeper(|reader| reader.flow_value(column))?);
-            }
-            self.skip_in_flow(column)?;
-            match self.peek()? {
-                b',' => self.at += 1,
-                byte if byte == close => break,
-                _ => return None,
+                match self.peek()? {
+                    b',' => self.at += 1,
+                    byte if byte == close => break,
+                    _ => return None,
+                }
+                self.skip_in_flow(column)?;
             }
         }
         self.at += 1;
-        let value = if is_map {
-            Value::Map(entries.all)
-        } else {
-            Value::Seq(items)
-        };
-        Some(self.node(start, start + 1, value))
+        Some(())
     }
 
     fn flow_value(&mut self, column: usize) -> Option<Node<'s>> {
@@ -484,32 +517,20 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The entries of a mapping.
-#[derive(Default)]
-struct Entries<'s> {
-    all: Vec<Entry<'s>>,
-    seen: HashSet<Cow<'s, str>>,
-}
-
-impl<'s> Entries<'s> {
-    /// Adds an entry, unless its key is there already.
-    fn add(&mut self, key: Cow<'s, str>, key_span: Span, value: Node<'s>) -> Option<()> {
-        let is_new = if self.all.len() < HASHED_KEYS {
-            self.all.iter().all(|entry| entry.key != key)
-        } else {
-            if self.seen.is_empty() {
-                self.seen
-                    .extend(self.all.iter().map(|entry| entry.key.clone()));
-            }
-            self.seen.insert(key.clone())
-        };
-        self.all.push(Entry {
-            key,
-            key_span,
-            value,
-        });
-        is_new.then_some(())
+/// Whether no two entries have the same key.
+fn are_distinct(entries: &[Entry<'_>]) -> bool {
+    if entries.len() > HASHED_KEYS {
+        let mut seen = HashSet::with_capacity(entries.len());
+        return entries.iter().all(|entry| seen.insert(&*entry.key));
     }
+    let mut earlier = entries;
+    while let Some((last, rest)) = earlier.split_last() {
+        if rest.iter().any(|entry| entry.key == last.key) {
+            return false;
+        }
+        earlier = rest;
+    }
+    true
 }
 
 #[cfg(test)]
