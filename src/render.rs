@@ -13,7 +13,7 @@ mod prometheus;
 mod provisioning;
 mod yaml;
 
-use crate::diagnostic::{Severity, Sink};
+use crate::diagnostic::{Diagnostic, Severity, Sink};
 use crate::model::Model;
 use crate::spec::Files;
 use rayon::prelude::*;
@@ -58,77 +58,108 @@ pub fn render(model: &Model) -> Result<Vec<Artifact>, RenderError> {
 /// user's own templates among `files` in place of the embedded ones of the
 /// same path. If anything found is an error, files are missing.
 pub fn render_with(model: &Model, files: &Files, sink: &mut Sink) -> Vec<Artifact> {
-    let ((readme, packages), mut artifacts) = rayon::join(
-        || {
-            rayon::join(
-                || docs::readme(model, files.template(docs::TEMPLATE)),
-                || emitters(model, files),
-            )
-        },
-        || for_servers(model),
-    );
-    match readme {
-        Ok(bytes) => artifacts.push(Artifact {
-            path: "monitoring/dashboards/README.md".to_owned(),
-            bytes,
-        }),
-        Err(found) => sink.push(*found),
-    }
-    for (package, found) in packages {
-        artifacts.extend(package);
-        sink.absorb(found);
-    }
+    let mut artifacts = render_each(model, files, sink, |artifact| artifact);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }
 
+/// The same, but gives each file to `finish` as soon as it is rendered, in no
+/// order, and has what that makes of it: a large project's files need not all
+/// be held at once.
+pub fn render_each<T: Send>(
+    model: &Model,
+    files: &Files,
+    sink: &mut Sink,
+    finish: impl Fn(Artifact) -> T + Sync,
+) -> Vec<T> {
+    let finish = &finish;
+    let ((readme, packages), mut finished) = rayon::join(
+        || {
+            rayon::join(
+                || readme(model, files).map(finish),
+                || emitters(model, files, finish),
+            )
+        },
+        || {
+            let mut finished = dashboards(model, finish);
+            finished.extend(for_servers(model).map(finish));
+            finished
+        },
+    );
+    match readme {
+        Ok(readme) => finished.push(readme),
+        Err(found) => sink.push(*found),
+    }
+    for (package, found) in packages {
+        finished.extend(package);
+        sink.absorb(found);
+    }
+    finished
+}
+
+fn readme(model: &Model, files: &Files) -> Result<Artifact, Box<Diagnostic>> {
+    Ok(Artifact {
+        path: "monitoring/dashboards/README.md".to_owned(),
+        bytes: docs::readme(model, files.template(docs::TEMPLATE))?,
+    })
+}
+
 /// The files of each emitter, and what was found about its templates.
-fn emitters(model: &Model, files: &Files) -> Vec<(Vec<Artifact>, Sink)> {
+fn emitters<T: Send>(
+    model: &Model,
+    files: &Files,
+    finish: &(impl Fn(Artifact) -> T + Sync),
+) -> Vec<(Vec<T>, Sink)> {
     let emitters = model.emitters.par_iter();
     emitters
         .map(|emitter| {
             let mut sink = Sink::default();
-            (emitter::package(model, emitter, files, &mut sink), sink)
+            let package = emitter::package(model, emitter, files, &mut sink);
+            (package.into_iter().map(finish).collect(), sink)
         })
         .collect()
 }
 
-/// What Grafana, Prometheus, Alertmanager and Compose load.
-fn for_servers(model: &Model) -> Vec<Artifact> {
-    let mut artifacts = dashboards(model);
-    let mut add = |path: &str, bytes: Option<Vec<u8>>| {
-        artifacts.extend(bytes.map(|bytes| Artifact {
-            path: path.to_owned(),
-            bytes,
-        }));
-    };
-    add("docker-compose.yml", compose::file(model));
-    add("monitoring/alert-rules.yml", Some(prometheus::rules(model)));
-    add(
-        "monitoring/alert-rules.test.yml",
-        prometheus::rule_tests(model),
-    );
-    add(
-        "monitoring/alertmanager.yml",
-        model.alertmanager.as_ref().map(alertmanager::config),
-    );
-    add(
-        "monitoring/datasources.yml",
-        provisioning::datasources(model),
-    );
-    add("monitoring/prometheus.yml", Some(prometheus::config(model)));
-    add("monitoring/providers.yml", provisioning::providers(model));
-    artifacts
-}
-
-fn dashboards(model: &Model) -> Vec<Artifact> {
+fn dashboards<T: Send>(model: &Model, finish: &(impl Fn(Artifact) -> T + Sync)) -> Vec<T> {
     let dashboards = model.dashboards.par_iter();
     dashboards
-        .map(|dashboard| Artifact {
-            path: format!("monitoring/dashboards/{}.json", dashboard.key),
-            bytes: grafana::dashboard(dashboard),
+        .map(|dashboard| {
+            finish(Artifact {
+                path: format!("monitoring/dashboards/{}.json", dashboard.key),
+                bytes: grafana::dashboard(dashboard),
+            })
         })
         .collect()
+}
+
+/// What Prometheus, Alertmanager and Compose load, and how Grafana finds its
+/// dashboards.
+fn for_servers(model: &Model) -> impl Iterator<Item = Artifact> {
+    [
+        ("docker-compose.yml", compose::file(model)),
+        ("monitoring/alert-rules.yml", Some(prometheus::rules(model))),
+        (
+            "monitoring/alert-rules.test.yml",
+            prometheus::rule_tests(model),
+        ),
+        (
+            "monitoring/alertmanager.yml",
+            model.alertmanager.as_ref().map(alertmanager::config),
+        ),
+        (
+            "monitoring/datasources.yml",
+            provisioning::datasources(model),
+        ),
+        ("monitoring/prometheus.yml", Some(prometheus::config(model))),
+        ("monitoring/providers.yml", provisioning::providers(model)),
+    ]
+    .into_iter()
+    .filter_map(|(path, bytes)| {
+        Some(Artifact {
+            path: path.to_owned(),
+            bytes: bytes?,
+        })
+    })
 }
 
 /// Control characters, and those that change how source text is displayed or

@@ -5,7 +5,7 @@ use super::compile::{Compiled, DEFAULT_SPECS, FailArgs, FindingsFormat, SpecArgs
 use super::terminal::Terminal;
 use super::watch::{Watch, own_process};
 use crate::diagnostic::{Sink, nearest};
-use crate::output::{self, Options, Plan};
+use crate::output::{Directory, Options, Plan, Stage};
 use crate::render::{self, Artifact};
 use crate::report;
 use anyhow::{Context, bail};
@@ -77,26 +77,40 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         return refuse(args, &compiled, terminal);
     };
     let mut sink = Sink::default();
+    if let Some(name) = &args.stdout {
+        let artifacts = render::render_with(model, &compiled.files, &mut sink);
+        compiled.diagnostics.extend(sink.into_sorted());
+        if compiled.outcome_under(&args.fail) != Outcome::Clean {
+            return refuse(args, &compiled, terminal);
+        }
+        compiled.print_warnings(terminal)?;
+        terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
+        return Ok(Outcome::Clean);
+    }
+    let stage = match args.check {
+        true => None,
+        false => Some(Stage::set_up(&args.out)?),
+    };
+    let directory = Directory::open(&args.out, stage.as_ref())?;
     // What the specs took is room for the rendered files.
-    let ((), artifacts) = rayon::join(
+    let ((), compared) = rayon::join(
         || drop(specs),
-        || render::render_with(model, &compiled.files, &mut sink),
+        || {
+            render::render_each(model, &compiled.files, &mut sink, |artifact| {
+                directory.compare(artifact)
+            })
+        },
     );
-    let artifacts = ManuallyDrop::new(artifacts);
     compiled.diagnostics.extend(sink.into_sorted());
     if compiled.outcome_under(&args.fail) != Outcome::Clean {
         return refuse(args, &compiled, terminal);
     }
+    let mut plan = directory.plan(compared)?;
     if args.format == FindingsFormat::Human {
         compiled.print_warnings(terminal)?;
     }
-    if let Some(name) = &args.stdout {
-        terminal.print(&find(name, &args.out, &artifacts)?.bytes)?;
-        return Ok(Outcome::Clean);
-    }
-    let plan = ManuallyDrop::new(output::plan(&args.out, &artifacts)?);
-    if !args.check {
-        output::apply(&plan, Options { force: args.force })?;
+    if let Some(stage) = stage {
+        stage.commit(&mut plan, Options { force: args.force })?;
     }
     print(args, &compiled, &plan, terminal)?;
     Ok(if args.check && !plan.is_clean() {
@@ -171,7 +185,7 @@ fn watch(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Outcome> {
 fn print(
     args: &Args,
     compiled: &Compiled,
-    plan: &Plan<'_>,
+    plan: &Plan,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
     let style = terminal.style();
@@ -244,7 +258,7 @@ fn find<'a>(name: &str, out: &Path, artifacts: &'a [Artifact]) -> anyhow::Result
 }
 
 /// The command line that brings the output directory in line.
-fn remedy(args: &Args, plan: &Plan<'_>) -> String {
+fn remedy(args: &Args, plan: &Plan) -> String {
     let mut words = vec!["dashwright".to_owned(), "generate".to_owned()];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
     if args.specs.specs != Path::new(DEFAULT_SPECS) {

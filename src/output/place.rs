@@ -6,6 +6,7 @@ use super::manifest::MANIFEST;
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Names of files in the making start and end like this, so that those of a
 /// killed run are recognised.
@@ -27,7 +28,9 @@ pub(crate) struct Places<'a> {
     /// With links resolved; `None` if there is no output directory yet.
     real: Option<PathBuf>,
     /// Directories below the output directory by path, and whether they exist.
-    directories: HashMap<String, bool>,
+    directories: Mutex<HashMap<String, bool>>,
+    /// What is done with each that exists, before anything in it is looked at.
+    enter: fn(&Path),
 }
 
 /// Whether `name` is that of a file in the making.
@@ -65,66 +68,71 @@ pub(crate) fn parent(path: &str) -> &str {
 }
 
 impl<'a> Places<'a> {
-    /// Opens the output directory `out`.
+    /// Opens the output directory `out`; `enter` is called for it and for each
+    /// directory below it that is looked into.
     ///
     /// # Errors
     /// If it is there, but no directory.
-    pub(crate) fn open(out: &'a Path) -> Result<Self, OutputError> {
+    pub(crate) fn open(out: &'a Path, enter: fn(&Path)) -> Result<Self, OutputError> {
         let real = match std::fs::metadata(out) {
             Ok(found) if !found.is_dir() => return Err(OutputError::NotADirectory(out.to_owned())),
             Ok(_) => Some(std::fs::canonicalize(out).map_err(OutputError::io("read", out))?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(OutputError::io("read", out)(error)),
         };
+        if real.is_some() {
+            enter(out);
+        }
         let directories = HashMap::from([(String::new(), real.is_some())]);
         Ok(Self {
             out,
             real,
-            directories,
+            directories: Mutex::new(directories),
+            enter,
         })
     }
 
-    /// Examines the directories that lead to `path`, each once.
+    /// What stands at `path`.
     ///
     /// # Errors
-    /// If one of them is a file, or a link out of the output directory.
-    pub(crate) fn visit_parents(&mut self, path: &str) -> Result<(), OutputError> {
-        let directory = parent(path);
-        if self.directories.contains_key(directory) {
-            return Ok(());
+    /// If it cannot be told, one of the directories that lead there is a file,
+    /// or something is a link out of the output directory.
+    pub(crate) fn entry(&self, path: &str) -> Result<Entry, OutputError> {
+        let exists = {
+            // A thread that failed while it had the lock has left a sound map.
+            let directories = self.directories.lock();
+            let mut directories = directories.unwrap_or_else(PoisonError::into_inner);
+            self.exists(parent(path), &mut directories)?
+        };
+        if exists {
+            self.look(path)
+        } else {
+            Ok(Entry::Absent)
         }
-        self.visit_parents(directory)?;
-        let exists = match self.directories.get(parent(directory)) {
-            Some(true) => match self.look(directory)? {
+    }
+
+    /// Whether a directory exists; examines those that lead to it, each once.
+    fn exists(
+        &self,
+        directory: &str,
+        directories: &mut HashMap<String, bool>,
+    ) -> Result<bool, OutputError> {
+        if let Some(exists) = directories.get(directory) {
+            return Ok(*exists);
+        }
+        let exists = self.exists(parent(directory), directories)?
+            && match self.look(directory)? {
                 Entry::Absent => false,
                 Entry::Directory => true,
                 Entry::File { .. } => {
                     return Err(OutputError::NotADirectory(self.out.join(directory)));
                 }
-            },
-            _ => false,
-        };
-        self.directories.insert(directory.to_owned(), exists);
-        Ok(())
-    }
-
-    /// What stands at `path`, whose parents were visited.
-    ///
-    /// # Errors
-    /// If it cannot be told, or is a link out of the output directory.
-    pub(crate) fn entry(&self, path: &str) -> Result<Entry, OutputError> {
-        if self.directories.get(parent(path)) != Some(&true) {
-            return Ok(Entry::Absent);
+            };
+        if exists {
+            (self.enter)(&self.out.join(directory));
         }
-        self.look(path)
-    }
-
-    /// Paths of the directories that exist, with the output directory's own.
-    pub(crate) fn existing_directories(&self) -> impl Iterator<Item = PathBuf> {
-        self.directories
-            .iter()
-            .filter(|(_, exists)| **exists)
-            .map(|(path, _)| self.out.join(path))
+        directories.insert(directory.to_owned(), exists);
+        Ok(exists)
     }
 
     fn look(&self, path: &str) -> Result<Entry, OutputError> {

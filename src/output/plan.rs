@@ -1,37 +1,50 @@
-//! Compares what was rendered with what is there.
+//! Compares what is rendered with what is there.
 
 use super::OutputError;
 use super::manifest::{MANIFEST, Manifest, fingerprint};
 use super::place::{Entry, Places, reason_against};
+use super::stage::{Stage, sweep};
 use crate::render::Artifact;
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
+
+/// The output directory as a run finds it.
+#[derive(Debug)]
+pub struct Directory<'a> {
+    out: &'a Path,
+    places: Places<'a>,
+    /// The manifest as it is.
+    recorded: Option<Manifest>,
+    /// Where files are put that are not as they should be.
+    stage: Option<&'a Stage>,
+}
 
 /// What bringing the output directory in line takes.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct Plan {
     pub(crate) out: PathBuf,
-    pub(crate) changes: Vec<Change<'a>>,
+    pub(crate) changes: Vec<Change>,
     /// The manifest as it is.
     pub(crate) recorded: Option<Manifest>,
     /// The manifest as it is to be.
     pub(crate) manifest: Manifest,
     /// The manifest's file needs no change.
-    pub(crate) manifest_is_current: bool,
-    /// Directories that exist and in which the tool has or will have files.
-    pub(crate) directories: Vec<PathBuf>,
+    manifest_is_current: bool,
 }
 
 /// A file, and what happens to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change<'a> {
+#[derive(Debug)]
+pub struct Change {
     /// Path below the output directory, with forward slashes.
     pub path: String,
     /// What happens to it.
     pub action: Action,
     /// What was found there.
     pub found: Found,
-    pub(crate) bytes: &'a [u8],
+    /// The fingerprint of what is rendered; `None` if nothing is.
+    rendered: Option<u64>,
+    /// What is to take its place.
+    pub(crate) staged: Option<TempPath>,
 }
 
 /// What happens to a file.
@@ -84,7 +97,7 @@ impl Found {
     }
 }
 
-impl Plan<'_> {
+impl Plan {
     /// The output directory.
     pub fn out(&self) -> &Path {
         &self.out
@@ -92,7 +105,7 @@ impl Plan<'_> {
 
     /// All files, sorted by path, those to keep included. The manifest is not
     /// among them.
-    pub fn changes(&self) -> &[Change<'_>] {
+    pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
@@ -123,125 +136,136 @@ impl Plan<'_> {
     }
 }
 
-/// Compares `artifacts`, sorted by path, with the directory `out`. Writes
-/// nothing.
-///
-/// # Errors
-/// If the directory cannot be read, its manifest cannot be trusted, something
-/// that is no file is in the way, or a link leads out of it.
-pub fn plan<'a>(out: &Path, artifacts: &'a [Artifact]) -> Result<Plan<'a>, OutputError> {
-    let mut places = Places::open(out)?;
-    let recorded = Manifest::read(out, &places)?;
-    let owned = recorded.clone().unwrap_or_default().files;
-    for artifact in artifacts {
-        if let Some(reason) = reason_against(&artifact.path) {
-            return Err(OutputError::Path {
-                path: artifact.path.clone(),
-                reason,
-            });
-        }
-        places.visit_parents(&artifact.path)?;
-    }
-    let is_rendered = |path: &str| {
-        artifacts
-            .binary_search_by(|artifact| artifact.path.as_str().cmp(path))
-            .is_ok()
-    };
-    let orphans: Vec<_> = owned
-        .iter()
-        .filter(|(path, _)| !is_rendered(path))
-        .collect();
-    for (path, _) in &orphans {
-        visit_orphan(&mut places, path)?;
+impl<'a> Directory<'a> {
+    /// Opens the directory `out`, to be written to by way of `stage`, or only
+    /// to be looked at.
+    ///
+    /// # Errors
+    /// If it cannot be read, or its manifest cannot be trusted.
+    pub fn open(out: &'a Path, stage: Option<&'a Stage>) -> Result<Self, OutputError> {
+        let places = Places::open(out, if stage.is_some() { sweep } else { |_| {} })?;
+        Ok(Self {
+            out,
+            recorded: Manifest::read(out, &places)?,
+            places,
+            stage,
+        })
     }
 
-    let rendered: Vec<_> = artifacts
-        .par_iter()
-        .map(|artifact| {
-            let change = compare(out, &places, artifact, owned.get(&artifact.path).copied())?;
-            Ok((change, fingerprint(&artifact.bytes)))
+    /// Compares a rendered file with what stands in its place, and keeps it on
+    /// the stage if it differs. Files may be compared at the same time.
+    ///
+    /// # Errors
+    /// If something that is no file is in the way, a link leads out of the
+    /// directory, or the system refuses to read or write.
+    pub fn compare(&self, artifact: Artifact) -> Result<Change, OutputError> {
+        let Artifact { path, bytes } = artifact;
+        if let Some(reason) = reason_against(&path) {
+            return Err(OutputError::Path { path, reason });
+        }
+        let rendered = fingerprint(&bytes);
+        let (action, found) = self.judge(&path, &bytes)?;
+        let staged = match (self.stage, action) {
+            (Some(stage), Action::Create | Action::Update) => {
+                Some(stage.put(self.out, &path, &bytes)?)
+            }
+            _ => None,
+        };
+        Ok(Change {
+            path,
+            action,
+            found,
+            rendered: Some(rendered),
+            staged,
         })
-        .collect();
-    let mut changes = Vec::with_capacity(artifacts.len() + orphans.len());
-    let mut manifest = Manifest::default();
-    for result in rendered {
-        let (change, hash): (Change<'_>, u64) = result?;
-        manifest.files.insert(change.path.clone(), hash);
-        changes.push(change);
     }
-    for (path, hash) in orphans {
-        if let Entry::File { .. } = places.entry(path)? {
-            let found = if fingerprint(&read(&out.join(path))?) == *hash {
+
+    fn judge(&self, path: &str, bytes: &[u8]) -> Result<(Action, Found), OutputError> {
+        let full = || self.out.join(path);
+        let len = match self.places.entry(path)? {
+            Entry::Absent => return Ok((Action::Create, Found::Absent)),
+            Entry::Directory => return Err(OutputError::NotAFile(full())),
+            Entry::File { len } => len,
+        };
+        let recorded = self.recorded(path);
+        if len != bytes.len() as u64 && recorded.is_none() {
+            return Ok((Action::Update, Found::Unowned));
+        }
+        let current = read(&full())?;
+        if current == bytes {
+            return Ok((Action::Keep, Found::AsWritten));
+        }
+        let is_as_written = |hash| fingerprint(&current) == hash;
+        Ok((
+            Action::Update,
+            match recorded {
+                None => Found::Unowned,
+                Some(hash) if is_as_written(hash) => Found::AsWritten,
+                Some(_) => Found::Edited,
+            },
+        ))
+    }
+
+    fn recorded(&self, path: &str) -> Option<u64> {
+        self.recorded.as_ref()?.files.get(path).copied()
+    }
+
+    /// What all the comparisons come to, in any order, with the files that are
+    /// no longer rendered.
+    ///
+    /// # Errors
+    /// The first of theirs by path, or as for [`Directory::compare`].
+    pub fn plan(self, compared: Vec<Result<Change, OutputError>>) -> Result<Plan, OutputError> {
+        let mut changes = compared.into_iter().collect::<Result<Vec<_>, _>>()?;
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut manifest = Manifest::default();
+        for change in &changes {
+            let rendered = change.rendered.map(|hash| (change.path.clone(), hash));
+            manifest.files.extend(rendered);
+        }
+        let recorded = self.recorded.iter().flat_map(|recorded| &recorded.files);
+        let is_orphan = |(path, _): &(&String, &u64)| !manifest.files.contains_key(*path);
+        for (path, hash) in recorded.filter(is_orphan) {
+            changes.extend(self.orphan(path, *hash)?);
+        }
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+
+        let manifest_is_current = match &self.recorded {
+            Some(recorded) if *recorded == manifest => {
+                read(&self.out.join(MANIFEST))? == manifest.to_bytes()
+            }
+            _ => false,
+        };
+        Ok(Plan {
+            out: self.out.to_owned(),
+            changes,
+            recorded: self.recorded,
+            manifest,
+            manifest_is_current,
+        })
+    }
+
+    /// A file that is no longer rendered, if it is still there.
+    fn orphan(&self, path: &str, recorded: u64) -> Result<Option<Change>, OutputError> {
+        match self.places.entry(path) {
+            Ok(Entry::File { .. }) => {}
+            // A file in place of one of its directories means that it is gone.
+            Ok(_) | Err(OutputError::NotADirectory(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let current = fingerprint(&read(&self.out.join(path))?);
+        Ok(Some(Change {
+            path: path.to_owned(),
+            action: Action::Delete,
+            found: if current == recorded {
                 Found::AsWritten
             } else {
                 Found::Edited
-            };
-            changes.push(Change {
-                path: path.clone(),
-                action: Action::Delete,
-                found,
-                bytes: &[],
-            });
-        }
+            },
+            rendered: None,
+            staged: None,
+        }))
     }
-    changes.sort_by(|a, b| a.path.cmp(&b.path));
-
-    let manifest_is_current = match &recorded {
-        Some(recorded) if *recorded == manifest => {
-            read(&out.join(MANIFEST))? == manifest.to_bytes()
-        }
-        _ => false,
-    };
-    let directories = places.existing_directories().collect();
-    Ok(Plan {
-        out: out.to_owned(),
-        changes,
-        recorded,
-        manifest,
-        manifest_is_current,
-        directories,
-    })
-}
-
-/// Examines the way to a file that is no longer rendered. A file in place of
-/// one of its directories means that it is gone already.
-fn visit_orphan(places: &mut Places<'_>, path: &str) -> Result<(), OutputError> {
-    match places.visit_parents(path) {
-        Err(OutputError::NotADirectory(_)) => Ok(()),
-        other => other,
-    }
-}
-
-fn compare<'a>(
-    out: &Path,
-    places: &Places<'_>,
-    artifact: &'a Artifact,
-    recorded: Option<u64>,
-) -> Result<Change<'a>, OutputError> {
-    let bytes = artifact.bytes.as_slice();
-    let change = |action, found| Change {
-        path: artifact.path.clone(),
-        action,
-        found,
-        bytes,
-    };
-    let full = || out.join(&artifact.path);
-    let len = match places.entry(&artifact.path)? {
-        Entry::Absent => return Ok(change(Action::Create, Found::Absent)),
-        Entry::Directory => return Err(OutputError::NotAFile(full())),
-        Entry::File { len } => len,
-    };
-    let same_length = len == bytes.len() as u64;
-    if !same_length && recorded.is_none() {
-        return Ok(change(Action::Update, Found::Unowned));
-    }
-    let current = read(&full())?;
-    Ok(match recorded {
-        _ if current == bytes => change(Action::Keep, Found::AsWritten),
-        None => change(Action::Update, Found::Unowned),
-        Some(hash) if fingerprint(&current) == hash => change(Action::Update, Found::AsWritten),
-        Some(_) => change(Action::Update, Found::Edited),
-    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, OutputError> {

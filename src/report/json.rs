@@ -82,11 +82,7 @@ struct Files {
 
 /// Findings and, if there is one, the plan with whether it was carried out.
 /// Of its files, only those that are not as they should be are listed.
-pub fn document(
-    found: &[Diagnostic],
-    sources: &Sources,
-    plan: Option<(&Plan<'_>, bool)>,
-) -> String {
+pub fn document(found: &[Diagnostic], sources: &Sources, plan: Option<(&Plan, bool)>) -> String {
     let output = plan.map(|(plan, written)| output(plan, written));
     written(found, sources, output, None)
 }
@@ -161,7 +157,7 @@ fn place<'a>(label: &'a Label, lines: &mut Lines<'a>) -> Place<'a> {
     }
 }
 
-fn output<'a>(plan: &'a Plan<'_>, written: bool) -> Output<'a> {
+fn output<'a>(plan: &'a Plan, written: bool) -> Output<'a> {
     Output {
         directory: plan.out().to_string_lossy().replace('\\', "/"),
         written,

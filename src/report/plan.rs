@@ -10,7 +10,7 @@ use annotate_snippets::renderer::{
 use std::path::Path;
 
 /// A line for each file that `plan` changed, and one that sums up.
-pub fn applied(plan: &Plan<'_>, style: Style) -> String {
+pub fn applied(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
     for change in plan
         .changes()
@@ -50,7 +50,7 @@ pub fn applied(plan: &Plan<'_>, style: Style) -> String {
 
 /// A line for each file that is not as it should be, and one that sums up and
 /// names the `remedy`, a command line.
-pub fn drift(plan: &Plan<'_>, remedy: &str, style: Style) -> String {
+pub fn drift(plan: &Plan, remedy: &str, style: Style) -> String {
     if plan.is_clean() {
         return up_to_date(plan);
     }
@@ -92,7 +92,7 @@ pub fn drift(plan: &Plan<'_>, remedy: &str, style: Style) -> String {
 }
 
 /// What is wrong with a file, in a word.
-pub(crate) fn status(change: &Change<'_>) -> &'static str {
+pub(crate) fn status(change: &Change) -> &'static str {
     match (change.action, change.found) {
         (Action::Keep, _) => "current",
         (Action::Create, _) => "missing",
@@ -103,7 +103,7 @@ pub(crate) fn status(change: &Change<'_>) -> &'static str {
     }
 }
 
-fn up_to_date(plan: &Plan<'_>) -> String {
+fn up_to_date(plan: &Plan) -> String {
     let count = plan.changes().len();
     let (are, all) = if count == 1 {
         ("is", "")
@@ -117,7 +117,7 @@ fn up_to_date(plan: &Plan<'_>) -> String {
     )
 }
 
-fn shown(plan: &Plan<'_>, path: &str) -> String {
+fn shown(plan: &Plan, path: &str) -> String {
     display(&plan.out().join(path))
 }
 

@@ -1,109 +1,145 @@
-//! Carries a plan out.
+//! Writes files, all or none.
 //!
 //! Whatever can fail for want of space, rights or a valid name happens to
-//! temporary files first. Only then are they renamed into place, which leaves
-//! each file old or new even if the process is killed; should a rename fail,
-//! those before it are taken back.
+//! temporary files first, as soon as a file is rendered. Only when all are
+//! there are they renamed into place, which leaves each file old or new even if
+//! the process is killed; should a rename fail, those before it are taken back.
 
 use super::OutputError;
 use super::manifest::{MANIFEST, Manifest};
 use super::place::{TEMP_PREFIX, TEMP_SUFFIX, is_temporary, parent};
 use super::plan::{Action, Change, Found, Plan};
-use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use tempfile::TempPath;
 
-/// What [`apply`] may do.
+/// What [`Stage::commit`] may do.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Replace files that the tool did not write.
     pub force: bool,
 }
 
-/// Carries `plan` out.
-///
-/// # Errors
-/// If files are in the way that the tool did not write, or the system refuses
-/// to write. The directory is then as it was.
-pub fn apply(plan: &Plan<'_>, options: Options) -> Result<(), OutputError> {
-    let unowned: Vec<_> = plan.unowned().collect();
-    if !options.force && !unowned.is_empty() {
-        return Err(OutputError::Unowned(unowned));
-    }
-    let mut transaction = Transaction::default();
-    transaction.create_directory(&plan.out)?;
-    let _lock = lock(&plan.out)?;
-    sweep(plan);
-    if plan.is_clean() {
-        transaction.commit();
-        return Ok(());
-    }
-
-    let written: BTreeSet<_> = plan
-        .changes
-        .iter()
-        .filter(|change| is_written(change))
-        .map(|c| parent(&c.path))
-        .collect();
-    for directory in written {
-        transaction.create_directory(&plan.out.join(directory))?;
-    }
-    let final_manifest = plan.manifest.to_bytes();
-    let claim = claim(plan).filter(|claim| *claim != final_manifest);
-    let manifest_path = plan.out.join(MANIFEST);
-    let prepared_claim = claim
-        .map(|bytes| prepare(&manifest_path, &bytes))
-        .transpose()?;
-    let prepared_manifest = prepare(&manifest_path, &final_manifest)?;
-    let prepared: Vec<_> = plan
-        .changes
-        .par_iter()
-        .filter(|change| is_written(change))
-        .map(|change| {
-            let path = plan.out.join(&change.path);
-            let is_new = change.found == Found::Absent;
-            prepare(&path, change.bytes).map(|temporary| (temporary, path, is_new))
-        })
-        .collect();
-    let prepared = prepared.into_iter().collect::<Result<Vec<_>, _>>()?;
-
-    if let Some(claim) = prepared_claim {
-        transaction.replace(claim, &manifest_path)?;
-    }
-    for (temporary, path, is_new) in prepared {
-        if is_new {
-            transaction.create(temporary, &path)?;
-        } else {
-            transaction.replace(temporary, &path)?;
-        }
-    }
-    let deleted = || {
-        plan.changes
-            .iter()
-            .filter(|change| change.action == Action::Delete)
-    };
-    for change in deleted() {
-        transaction.delete(&plan.out.join(&change.path))?;
-    }
-    transaction.replace(prepared_manifest, &manifest_path)?;
-    transaction.commit();
-    for change in deleted() {
-        prune(&plan.out, parent(&change.path));
-    }
-    Ok(())
+/// Files that wait for the others of their run. Until they are committed, the
+/// directory holds what it did before; dropped, the stage takes away whatever
+/// it made. It holds off other runs.
+#[derive(Debug)]
+pub struct Stage {
+    directories: Mutex<Directories>,
+    _lock: Option<File>,
 }
 
-fn is_written(change: &Change<'_>) -> bool {
-    matches!(change.action, Action::Create | Action::Update)
+/// Directories that files have been put in, some of them made for it.
+#[derive(Debug, Default)]
+struct Directories {
+    ready: HashSet<String>,
+    transaction: Transaction,
+}
+
+impl Stage {
+    /// Sets up a stage in the output directory `out`, which is made if it is
+    /// not there.
+    ///
+    /// # Errors
+    /// If it cannot be made, or another run has it.
+    pub fn set_up(out: &Path) -> Result<Self, OutputError> {
+        if fs::metadata(out).is_ok_and(|found| !found.is_dir()) {
+            return Err(OutputError::NotADirectory(out.to_owned()));
+        }
+        let mut directories = Directories::default();
+        directories.transaction.create_directory(out)?;
+        Ok(Self {
+            directories: Mutex::new(directories),
+            _lock: lock(out)?,
+        })
+    }
+
+    /// Writes the file that is to stand at `path` below `out`.
+    pub(crate) fn put(
+        &self,
+        out: &Path,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<TempPath, OutputError> {
+        let directory = parent(path);
+        {
+            // A thread that failed while it had the lock has left it sound.
+            let directories = self.directories.lock();
+            let mut directories = directories.unwrap_or_else(PoisonError::into_inner);
+            if !directories.ready.contains(directory) {
+                let whole = out.join(directory);
+                directories.transaction.create_directory(&whole)?;
+                directories.ready.insert(directory.to_owned());
+            }
+        }
+        prepare(&out.join(path), bytes)
+    }
+
+    /// Carries out `plan`, whose files are on this stage.
+    ///
+    /// # Errors
+    /// If files are in the way that the tool did not write, or the system
+    /// refuses to write. The directory is then as it was.
+    pub fn commit(self, plan: &mut Plan, options: Options) -> Result<(), OutputError> {
+        let directories = self.directories.into_inner();
+        let mut transaction = directories
+            .unwrap_or_else(PoisonError::into_inner)
+            .transaction;
+        // Later than the transaction, and so gone before it takes away the
+        // directories that they are in.
+        let mut staged = Vec::new();
+        for change in &mut plan.changes {
+            let is_new = change.found == Found::Absent;
+            let file = change.staged.take();
+            staged.extend(file.map(|file| (file, plan.out.join(&change.path), is_new)));
+        }
+        let unowned: Vec<_> = plan.unowned().collect();
+        if !options.force && !unowned.is_empty() {
+            return Err(OutputError::Unowned(unowned));
+        }
+        if plan.is_clean() {
+            transaction.commit();
+            return Ok(());
+        }
+
+        let final_manifest = plan.manifest.to_bytes();
+        let claim = claim(plan).filter(|claim| *claim != final_manifest);
+        let manifest_path = plan.out.join(MANIFEST);
+        let prepared_claim = claim
+            .map(|bytes| prepare(&manifest_path, &bytes))
+            .transpose()?;
+        let prepared_manifest = prepare(&manifest_path, &final_manifest)?;
+
+        if let Some(claim) = prepared_claim {
+            transaction.replace(claim, &manifest_path)?;
+        }
+        for (file, path, is_new) in staged {
+            if is_new {
+                transaction.create(file, &path)?;
+            } else {
+                transaction.replace(file, &path)?;
+            }
+        }
+        let is_deleted = |change: &&Change| change.action == Action::Delete;
+        for change in plan.changes.iter().filter(is_deleted) {
+            transaction.delete(&plan.out.join(&change.path))?;
+        }
+        transaction.replace(prepared_manifest, &manifest_path)?;
+        transaction.commit();
+        for change in plan.changes.iter().filter(is_deleted) {
+            prune(&plan.out, parent(&change.path));
+        }
+        Ok(())
+    }
 }
 
 /// The manifest to put in place before any file is: what is about to be
 /// created is owned from then on, so that a run killed halfway leaves no file
 /// that the next one takes for somebody else's.
-fn claim(plan: &Plan<'_>) -> Option<Vec<u8>> {
+fn claim(plan: &Plan) -> Option<Vec<u8>> {
     let mut claimed: Manifest = plan.recorded.clone().unwrap_or_default();
     let known = claimed.files.len();
     for (path, hash) in &plan.manifest.files {
@@ -125,19 +161,17 @@ fn lock(out: &Path) -> Result<Option<File>, OutputError> {
     }
 }
 
-/// Removes what runs that were killed have left behind. That they cannot be
-/// removed is no reason to stop: they do no harm.
-fn sweep(plan: &Plan<'_>) {
-    for directory in &plan.directories {
-        for entry in fs::read_dir(directory)
-            .into_iter()
-            .flatten()
-            .filter_map(Result::ok)
-        {
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_file && entry.file_name().to_str().is_some_and(is_temporary) {
-                let _ = fs::remove_file(entry.path());
-            }
+/// Removes what runs that were killed have left in a directory. That it cannot
+/// be removed is no reason to stop: it does no harm.
+pub(crate) fn sweep(directory: &Path) {
+    for entry in fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+    {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_str().is_some_and(is_temporary) {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }
@@ -176,11 +210,12 @@ fn prepare(path: &Path, bytes: &[u8]) -> Result<TempPath, OutputError> {
 }
 
 /// Steps that are taken back in reverse order unless they are committed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Transaction {
     steps: Vec<Step>,
 }
 
+#[derive(Debug)]
 enum Step {
     CreatedDirectory(PathBuf),
     CreatedFile(PathBuf),
