@@ -29,7 +29,7 @@ pub use settings::{
 };
 pub use threshold::{Level, Step, Thresholds};
 pub use unit::{Family, Unit};
-pub use uses::{Item, Uses, variables_in};
+pub use uses::{Item, Names, Uses, variables_in};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

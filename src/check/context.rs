@@ -18,9 +18,9 @@ pub(super) struct Context<'c> {
     series: HashMap<String, &'c Metric>,
     declared: HashMap<&'c str, (&'c Spanned<Arc<str>>, &'c shape::Metric)>,
     queries: HashMap<&'c str, &'c shape::Query>,
-    pub(super) boards: Vec<Board<'c>>,
+    dashboards: HashMap<&'c str, &'c Dashboard>,
     /// Expressions that are written outside dashboards.
-    shared: Vec<Expression<'c>>,
+    pub(super) shared: Vec<Expression<'c>>,
     alerts: HashMap<&'c str, (&'c RuleGroup, &'c Alert)>,
     records: HashMap<&'c str, &'c Record>,
     jobs: HashMap<&'c str, &'c Job>,
@@ -110,12 +110,8 @@ impl<'c> Context<'c> {
             .iter()
             .map(|dashboard| (&*dashboard.key, dashboard))
             .collect();
-        let boards = specs.dashboards.par_iter().filter_map(|named| {
-            let model = dashboards.get(named.name.as_str())?;
-            Board::new(named, model, &queries)
-        });
         Self {
-            boards: boards.collect(),
+            dashboards,
             shared: shared(specs, model, &alerts, &records),
             specs,
             model,
@@ -238,14 +234,22 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// All expressions, each where it is written.
-    pub(super) fn expressions(&self) -> impl ParallelIterator<Item = Expression<'c>> {
-        let of_panels = self.boards.par_iter().flat_map_iter(|board| {
-            let asks = board.panels.iter().flat_map(|panel| &panel.asks);
-            asks.filter(|ask| ask.named.is_none())
-                .map(|ask| ask.expression)
+    /// All dashboards, each as long as it is looked at.
+    pub(super) fn boards(&self) -> impl ParallelIterator<Item = Board<'c>> {
+        self.specs.dashboards.par_iter().filter_map(|named| {
+            let model = self.dashboards.get(named.name.as_str())?;
+            Board::new(named, model, &self.queries)
+        })
+    }
+
+    /// All that anything asks of Prometheus, wherever it is written.
+    pub(super) fn asked(&self) -> impl ParallelIterator<Item = &'c promql::Query> {
+        let shared = self.shared.par_iter().map(|expression| expression.query);
+        let of_panels = self.model.dashboards.par_iter().flat_map_iter(|dashboard| {
+            let targets = dashboard.all_panels().flat_map(|panel| &panel.targets);
+            targets.map(|target| &*target.source)
         });
-        self.shared.par_iter().copied().chain(of_panels)
+        shared.chain(of_panels)
     }
 
     /// Where a part of an expression stands.
@@ -261,10 +265,8 @@ impl<'c> Board<'c> {
         queries: &HashMap<&str, &'c shape::Query>,
     ) -> Option<Self> {
         let spec = named.item.as_ref()?;
-        let panels: HashMap<&str, &Panel> = model
-            .all_panels()
-            .map(|panel| (&*panel.key, panel))
-            .collect();
+        let mut panels: HashMap<&str, &Panel> = HashMap::with_capacity(spec.panels.len());
+        panels.extend(model.all_panels().map(|panel| (&*panel.key, panel)));
         let panels = spec.panels.iter().filter_map(|named| {
             let spec = named.item.as_ref()?;
             let model = *panels.get(named.name.as_str())?;
@@ -288,6 +290,13 @@ impl<'c> Board<'c> {
             model,
             panels: panels.collect(),
         })
+    }
+
+    /// The expressions that its panels write themselves.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = Expression<'c>> {
+        let asks = self.panels.iter().flat_map(|panel| &panel.asks);
+        asks.filter(|ask| ask.named.is_none())
+            .map(|ask| ask.expression)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::spec::shape::{
     Axis, BarGaugeMode, Calc, CellStyle, ColorMode, Hide, LegendMode, LegendPlacement, Orientation,
     PieLabel, PieStyle, Points, Scale, SeriesStyle, Sort, Stack, ThresholdStyle,
 };
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A dashboard.
@@ -423,9 +423,16 @@ pub fn grafana_duration(duration: PromDuration) -> String {
 }
 
 impl Panel {
-    /// The variables that its queries, texts and settings name.
-    pub fn variables(&self) -> BTreeSet<String> {
-        let raw = self.raw.as_ref().map(ToString::to_string);
+    /// Whether its queries, texts or settings name the variable.
+    pub fn uses_variable(&self, variable: &str) -> bool {
+        self.repeat.as_deref() == Some(variable)
+            || self
+                .texts()
+                .any(|text| variables_in(&text).any(|name| name == variable))
+    }
+
+    /// Where Grafana puts in values of variables.
+    fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let content = match &self.kind {
             PanelKind::Text { content, .. } => Some(&**content),
             _ => None,
@@ -434,12 +441,9 @@ impl Panel {
         exprs
             .chain([&*self.title])
             .chain(self.interval.as_deref())
-            .chain(raw.as_deref())
             .chain(content)
-            .flat_map(variables_in)
-            .chain(self.repeat.as_deref())
-            .map(str::to_owned)
-            .collect()
+            .map(Cow::Borrowed)
+            .chain(self.raw.iter().map(|raw| Cow::Owned(raw.to_string())))
     }
 }
 

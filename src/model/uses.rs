@@ -1,8 +1,14 @@
 //! Who uses what: the edges between everything that has a name.
 
-use super::{Dashboard, Metric, Model, Panel, PanelKind, VariableKind};
-use crate::promql::Query;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use super::{
+    Alert, Dashboard, Event, Metric, Model, Panel, PanelKind, Query, Record, Variable, VariableKind,
+};
+use crate::promql;
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,12 +45,20 @@ pub enum Item {
 }
 
 /// The uses within a model, in both directions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Uses {
-    /// What each item names itself, sorted.
-    uses: HashMap<Item, Vec<Item>>,
-    /// Who names each item, sorted.
-    users: HashMap<Item, Vec<Item>>,
+    /// Everything that takes part, each once. Others are named by their number.
+    items: IndexSet<Item, RandomState>,
+    edges: Vec<Edges>,
+}
+
+/// The uses of an item, by the numbers of the others.
+#[derive(Debug, Clone, Default)]
+struct Edges {
+    /// What it names itself, in the order of items.
+    uses: Vec<usize>,
+    /// Who names it, in the order of items.
+    users: Vec<usize>,
 }
 
 impl fmt::Display for Item {
@@ -69,37 +83,40 @@ impl Uses {
     /// Follows every name in `model`.
     pub fn of(model: &Model) -> Self {
         let mut found = Self::default();
-        let series = Series::of(model);
+        let names = Names::of(model);
         for query in model.queries.values() {
-            let user = Item::Query(query.name.clone());
-            found.add_query(&user, &query.expr, &series);
-            if let Some(thresholds) = &query.thresholds {
-                found.add(&user, Item::Thresholds(thresholds.name.clone()));
-            }
+            found.add(Item::Query(query.name.clone()), names.in_query(query));
         }
         for record in model.groups.iter().flat_map(|group| &group.records) {
-            let user = Item::Record(record.name.clone());
-            found.add_query(&user, &record.source, &series);
-            found.add_all(&user, record.query.iter().cloned().map(Item::Query));
+            found.add(Item::Record(record.name.clone()), names.in_record(record));
         }
         for (_, alert) in model.alerts() {
-            let user = Item::Alert(alert.name.clone());
-            found.add_query(&user, &alert.source, &series);
-            if let Some(condition) = &alert.condition {
-                found.add(&user, Item::Query(condition.query.clone()));
-                found.add(&user, Item::Thresholds(condition.thresholds.name.clone()));
-            }
-            if let Some((dashboard, panel)) = alert.panel.clone() {
-                found.add(&user, Item::Panel { dashboard, panel });
-            }
+            found.add(Item::Alert(alert.name.clone()), names.in_alert(alert));
         }
-        for dashboard in &model.dashboards {
-            found.add_dashboard(dashboard, &series);
-        }
+        let dashboards = model.dashboards.par_iter();
+        let dashboards: Vec<_> = dashboards
+            .map(|dashboard| Self::of_dashboard(dashboard, &names))
+            .collect();
+        dashboards.into_iter().for_each(|part| found.absorb(part));
         for event in model.events.values() {
-            let metrics = event.updates.iter().map(|update| update.metric.clone());
-            let user = Item::Event(event.name.clone());
-            found.add_all(&user, metrics.map(Item::Metric));
+            found.add(Item::Event(event.name.clone()), in_event(event));
+        }
+        found.sort();
+        found
+    }
+
+    fn of_dashboard(dashboard: &Dashboard, names: &Names<'_>) -> Self {
+        let mut found = Self::default();
+        for variable in &dashboard.variables {
+            let user = variable_item(dashboard, variable);
+            found.add(user, names.in_variable(dashboard, variable));
+        }
+        for panel in dashboard.all_panels() {
+            let user = Item::Panel {
+                dashboard: dashboard.key.clone(),
+                panel: panel.key.clone(),
+            };
+            found.add(user, names.in_panel(dashboard, panel));
         }
         found.sort();
         found
@@ -107,12 +124,20 @@ impl Uses {
 
     /// What `item` names itself, sorted.
     pub fn uses_of(&self, item: &Item) -> impl Iterator<Item = &Item> {
-        self.uses.get(item).into_iter().flatten()
+        self.named(self.edges(item).map_or(&[], |edges| &edges.uses))
     }
 
     /// Who names `item`, sorted.
     pub fn users_of(&self, item: &Item) -> impl Iterator<Item = &Item> {
-        self.users.get(item).into_iter().flatten()
+        self.named(self.edges(item).map_or(&[], |edges| &edges.users))
+    }
+
+    fn edges(&self, item: &Item) -> Option<&Edges> {
+        Some(&self.edges[self.items.get_index_of(item)?])
+    }
+
+    fn named(&self, numbers: &[usize]) -> impl Iterator<Item = &Item> {
+        numbers.iter().map(|number| &self.items[*number])
     }
 
     /// Everything that a change to `item` may reach: its users, theirs, and so
@@ -120,7 +145,7 @@ impl Uses {
     /// from that panel only: what it shows changes nothing for others.
     pub fn reached_from(&self, item: &Item) -> BTreeMap<&Item, &Item> {
         let mut reached: BTreeMap<&Item, &Item> = BTreeMap::new();
-        let start = self.users.get_key_value(item).map(|(item, _)| item);
+        let start = self.items.get(item);
         let mut pending: VecDeque<&Item> = start.into_iter().collect();
         while let Some(through) = pending.pop_front() {
             if through != item && matches!(through, Item::Panel { .. }) {
@@ -137,62 +162,153 @@ impl Uses {
     }
 
     fn sort(&mut self) {
-        for items in self.uses.values_mut().chain(self.users.values_mut()) {
-            items.sort_unstable();
-            items.dedup();
-        }
-    }
-
-    /// Notes a use; [`Self::sort`] is to follow.
-    fn add(&mut self, user: &Item, used: Item) {
-        let users = self.users.entry(used.clone()).or_default();
-        users.push(user.clone());
-        let uses = self.uses.entry(user.clone()).or_default();
-        uses.push(used);
-    }
-
-    fn add_all(&mut self, user: &Item, used: impl Iterator<Item = Item>) {
-        for used in used {
-            self.add(user, used);
-        }
-    }
-
-    fn add_dashboard(&mut self, dashboard: &Dashboard, series: &Series) {
-        let variables = |names: BTreeSet<String>| {
-            let own = dashboard.variables.iter();
-            own.filter(move |variable| names.contains(&*variable.name))
-                .map(|variable| Item::Variable {
-                    dashboard: dashboard.key.clone(),
-                    variable: variable.name.clone(),
-                })
-        };
-        for variable in &dashboard.variables {
-            let user = Item::Variable {
-                dashboard: dashboard.key.clone(),
-                variable: variable.name.clone(),
-            };
-            if let VariableKind::Values { query, .. } = &variable.kind {
-                let names = variables_in(query).map(str::to_owned).collect();
-                self.add_all(&user, variables(names));
-                if let Ok(selector) = Query::parse(label_values_selector(query)) {
-                    self.add_query(&user, &selector, series);
-                }
+        let items = &self.items;
+        let order = |one: &usize, other: &usize| items[*one].cmp(&items[*other]);
+        for edges in &mut self.edges {
+            for numbers in [&mut edges.uses, &mut edges.users] {
+                numbers.sort_unstable_by(order);
+                numbers.dedup();
             }
         }
-        for panel in dashboard.all_panels() {
-            let user = Item::Panel {
-                dashboard: dashboard.key.clone(),
-                panel: panel.key.clone(),
-            };
-            self.add_all(&user, variables(panel.variables()));
-            self.add_panel(&user, panel, series);
+    }
+
+    /// The number of an item.
+    fn number(&mut self, item: Item) -> usize {
+        let (number, is_new) = self.items.insert_full(item);
+        if is_new {
+            self.edges.push(Edges::default());
+        }
+        number
+    }
+
+    /// Notes what an item names; [`Self::sort`] is to follow.
+    fn add(&mut self, user: Item, named: Vec<Item>) {
+        let user = self.number(user);
+        for used in named {
+            let used = self.number(used);
+            self.edges[user].uses.push(used);
+            self.edges[used].users.push(user);
         }
     }
 
-    fn add_panel(&mut self, user: &Item, panel: &Panel, series: &Series) {
+    /// Adds the uses of other users; [`Self::sort`] is to follow.
+    fn absorb(&mut self, others: Self) {
+        let items = others.items.into_iter();
+        let numbers: Vec<_> = items.map(|item| self.number(item)).collect();
+        let numbered = |old: Vec<usize>| old.into_iter().map(|number| numbers[number]);
+        for (number, edges) in numbers.iter().zip(others.edges) {
+            let own = &mut self.edges[*number];
+            own.uses.extend(numbered(edges.uses));
+            own.users.extend(numbered(edges.users));
+        }
+    }
+}
+
+/// What the items of a model name themselves, found out for those that are
+/// asked about.
+pub struct Names<'m> {
+    model: &'m Model,
+    series: Series,
+    dashboards: HashMap<&'m str, &'m Dashboard>,
+    records: HashMap<&'m str, &'m Record>,
+    alerts: HashMap<&'m str, &'m Alert>,
+}
+
+impl<'m> Names<'m> {
+    /// Of the items of `model`.
+    pub fn of(model: &'m Model) -> Self {
+        let dashboards = model.dashboards.iter();
+        let records = model.groups.iter().flat_map(|group| &group.records);
+        Self {
+            model,
+            series: Series::of(model),
+            dashboards: dashboards.map(|board| (&*board.key, board)).collect(),
+            records: records.map(|record| (&*record.name, record)).collect(),
+            alerts: model
+                .alerts()
+                .map(|(_, alert)| (&*alert.name, alert))
+                .collect(),
+        }
+    }
+
+    /// What `item` names, in the order in which it does so.
+    pub fn in_item(&self, item: &Item) -> Vec<Item> {
+        let found = match item {
+            Item::Metric(_) | Item::Thresholds(_) => None,
+            Item::Query(name) => {
+                let query = self.model.queries.get(name);
+                query.map(|query| self.in_query(query))
+            }
+            Item::Record(name) => {
+                let record = self.records.get(&**name);
+                record.map(|record| self.in_record(record))
+            }
+            Item::Alert(name) => {
+                let alert = self.alerts.get(&**name);
+                alert.map(|alert| self.in_alert(alert))
+            }
+            Item::Event(name) => self.model.events.get(name).map(in_event),
+            Item::Variable {
+                dashboard,
+                variable,
+            } => self.dashboards.get(&**dashboard).and_then(|board| {
+                let mut own = board.variables.iter();
+                let variable = own.find(|own| own.name == *variable)?;
+                Some(self.in_variable(board, variable))
+            }),
+            Item::Panel { dashboard, panel } => {
+                self.dashboards.get(&**dashboard).and_then(|board| {
+                    let panel = board.all_panels().find(|own| own.key == *panel)?;
+                    Some(self.in_panel(board, panel))
+                })
+            }
+        };
+        found.unwrap_or_default()
+    }
+
+    fn in_query(&self, query: &Query) -> Vec<Item> {
+        let mut found = self.in_expression(&query.expr);
+        let thresholds = query.thresholds.as_ref();
+        found.extend(thresholds.map(|own| Item::Thresholds(own.name.clone())));
+        found
+    }
+
+    fn in_record(&self, record: &Record) -> Vec<Item> {
+        let mut found = self.in_expression(&record.source);
+        found.extend(record.query.iter().cloned().map(Item::Query));
+        found
+    }
+
+    fn in_alert(&self, alert: &Alert) -> Vec<Item> {
+        let mut found = self.in_expression(&alert.source);
+        if let Some(condition) = &alert.condition {
+            found.push(Item::Query(condition.query.clone()));
+            found.push(Item::Thresholds(condition.thresholds.name.clone()));
+        }
+        if let Some((dashboard, panel)) = alert.panel.clone() {
+            found.push(Item::Panel { dashboard, panel });
+        }
+        found
+    }
+
+    fn in_variable(&self, dashboard: &Dashboard, variable: &Variable) -> Vec<Item> {
+        let VariableKind::Values { query, .. } = &variable.kind else {
+            return Vec::new();
+        };
+        let is_named = |name: &str| variables_in(query).any(|used| used == name);
+        let mut found: Vec<_> = variable_items(dashboard, is_named).collect();
+        if let Ok(selector) = promql::Query::parse(label_values_selector(query)) {
+            found.extend(self.in_expression(&selector));
+        }
+        found
+    }
+
+    fn in_panel(&self, dashboard: &Dashboard, panel: &Panel) -> Vec<Item> {
+        let is_named = |name: &str| panel.uses_variable(name);
+        let mut found: Vec<_> = variable_items(dashboard, is_named).collect();
         for target in &panel.targets {
-            self.add_query(user, &target.source, series);
-            self.add_all(user, target.query.iter().cloned().map(Item::Query));
+            found.extend(self.in_expression(&target.source));
+            found.extend(target.query.iter().cloned().map(Item::Query));
         }
         let columns = match &panel.kind {
             PanelKind::Table { columns, .. } => columns.as_slice(),
@@ -201,21 +317,44 @@ impl Uses {
         let judged = columns
             .iter()
             .filter_map(|column| column.thresholds.as_ref());
-        for thresholds in judged.chain(&panel.fields.thresholds) {
-            self.add(user, Item::Thresholds(thresholds.name.clone()));
-        }
+        let judged = judged.chain(&panel.fields.thresholds);
+        found.extend(judged.map(|thresholds| Item::Thresholds(thresholds.name.clone())));
+        found
     }
 
-    fn add_query(&mut self, user: &Item, query: &Query, series: &Series) {
-        for selector in query.selectors() {
-            if let Some(name) = selector.metric_name() {
-                self.add(user, series.item(name));
-            }
-        }
-        for bound in query.threshold_names() {
-            self.add(user, Item::Thresholds(bound.into()));
-        }
+    fn in_expression(&self, query: &promql::Query) -> Vec<Item> {
+        let series = query.selectors().filter_map(|one| one.metric_name());
+        let bounds = query.threshold_names().into_iter();
+        series
+            .map(|name| self.series.item(name))
+            .chain(bounds.map(|name| Item::Thresholds(name.into())))
+            .collect()
     }
+}
+
+fn in_event(event: &Event) -> Vec<Item> {
+    let updates = event.updates.iter();
+    updates
+        .map(|update| Item::Metric(update.metric.clone()))
+        .collect()
+}
+
+fn variable_item(dashboard: &Dashboard, variable: &Variable) -> Item {
+    Item::Variable {
+        dashboard: dashboard.key.clone(),
+        variable: variable.name.clone(),
+    }
+}
+
+/// The variables of a dashboard whose names are those wanted.
+fn variable_items(
+    dashboard: &Dashboard,
+    is_wanted: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = Item> {
+    let variables = dashboard.variables.iter();
+    variables
+        .filter(move |variable| is_wanted(&variable.name))
+        .map(|variable| variable_item(dashboard, variable))
 }
 
 /// What the series of a name belong to.
@@ -274,11 +413,10 @@ mod tests {
         let mut uses = Uses::default();
         let metric = Item::Metric("m".into());
         let record = Item::Record("r".into());
-        uses.add(&record, metric.clone());
-        uses.add(&alert("A"), record.clone());
-        uses.add(&alert("B"), record.clone());
-        uses.add(&alert("B"), metric.clone());
-        uses.add(&metric, alert("A"));
+        uses.add(record.clone(), vec![metric.clone()]);
+        uses.add(alert("A"), vec![record.clone()]);
+        uses.add(alert("B"), vec![record, metric.clone()]);
+        uses.add(metric.clone(), vec![alert("A")]);
         uses.sort();
         let reached: Vec<_> = uses
             .reached_from(&metric)
@@ -305,8 +443,8 @@ mod tests {
             dashboard: "d".into(),
             panel: "p".into(),
         };
-        uses.add(&panel, metric.clone());
-        uses.add(&alert("A"), panel.clone());
+        uses.add(panel.clone(), vec![metric.clone()]);
+        uses.add(alert("A"), vec![panel.clone()]);
         uses.sort();
         assert!(uses.reached_from(&metric).into_keys().eq([&panel]));
         assert!(uses.reached_from(&panel).into_keys().eq([&alert("A")]));

@@ -253,8 +253,7 @@ fn report_unused(
         if unused.is_empty() {
             return;
         }
-        let named = panel.variables();
-        unused.retain(|variable| !named.contains(&*variable.name));
+        unused.retain(|variable| !panel.uses_variable(&variable.name));
     }
     for variable in unused {
         let Some(span) = variables.defined(&variable.name) else {

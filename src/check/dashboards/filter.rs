@@ -44,14 +44,11 @@ pub(in crate::check) fn partly(board: &Board<'_>, context: &Context<'_>, sink: &
 /// metric with its label.
 pub(in crate::check) fn not_at_all(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
     for panel in &board.panels {
-        let in_use = panel.model.variables();
         for variable in &board.model.variables {
             let Some(label) = &variable.label else {
                 continue;
             };
-            if in_use.contains(&*variable.name)
-                || panel.model.repeat.as_ref() == Some(&variable.name)
-            {
+            if panel.model.uses_variable(&variable.name) {
                 continue;
             }
             let lost = panel.asks.iter().find_map(|ask| {

@@ -2,18 +2,25 @@
 
 use crate::check::context::{Context, Expression, items};
 use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
-use crate::promql::Selector;
 use crate::spec::shape::MetricType;
+use foldhash::{HashSet, HashSetExt};
 use rayon::prelude::*;
-use std::collections::HashSet;
 
 /// Metrics of the user's own services that no expression and no variable names.
 pub(in crate::check) fn unused(context: &Context<'_>, sink: &mut Sink) {
     // Without a name, a selector may read any metric.
-    let names: Option<HashSet<&str>> = context
-        .expressions()
-        .flat_map_iter(|expression| expression.query.selectors().map(Selector::metric_name))
-        .collect();
+    let names = context
+        .asked()
+        .try_fold(HashSet::new, |mut names, query| {
+            for selector in query.selectors() {
+                names.insert(selector.metric_name()?);
+            }
+            Some(names)
+        })
+        .try_reduce(HashSet::new, |mut names, more| {
+            names.extend(more);
+            Some(names)
+        });
     let Some(names) = names else { return };
     let metrics = names.into_iter().filter_map(|name| context.metric(name));
     let mut used: HashSet<&str> = metrics.map(|metric| &*metric.name).collect();

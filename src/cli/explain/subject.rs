@@ -347,7 +347,7 @@ impl<'c> Subjects<'c> {
 fn unfiltered<'d>(dashboard: &'d Dashboard, variable: &str) -> Vec<&'d Panel> {
     dashboard
         .all_panels()
-        .filter(|panel| !panel.targets.is_empty() && !panel.variables().contains(variable))
+        .filter(|panel| !panel.targets.is_empty() && !panel.uses_variable(variable))
         .collect()
 }
 

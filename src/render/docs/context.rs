@@ -4,6 +4,7 @@ use super::{facts, markdown};
 use crate::model::{
     Alert, Dashboard, Model, Panel, PanelKind, Query, Thresholds, grafana_duration, variables_in,
 };
+use minijinja::value::{Enumerator, Object, Value};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,18 +53,36 @@ struct DashboardFacts<'a> {
     refresh: Option<String>,
     range: String,
     variables: Vec<facts::VariableFacts<'a>>,
-    panels: Vec<PanelFacts<'a>>,
+    /// Each panel is a [`PanelFacts`].
+    panels: Vec<Value>,
+    /// All of them as rows of a table: large sites have thousands of panels,
+    /// and templates take their time over each.
+    panel_rows: String,
 }
 
-#[derive(Serialize)]
-struct PanelFacts<'a> {
-    title: &'a str,
+/// What is known of a panel, for templates that ask.
+#[derive(Debug)]
+struct PanelFacts {
+    title: Arc<str>,
     kind: &'static str,
-    shows: String,
-    queries: Vec<&'a str>,
-    /// All of these in a row of a table: large sites have thousands of panels,
-    /// and templates take their time over each.
-    row: String,
+    shows: Arc<str>,
+    queries: Vec<Arc<str>>,
+}
+
+impl Object for PanelFacts {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "title" => Value::from(Arc::clone(&self.title)),
+            "kind" => Value::from(self.kind),
+            "shows" => Value::from(Arc::clone(&self.shows)),
+            "queries" => self.queries.iter().cloned().map(Value::from).collect(),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["title", "kind", "shows", "queries"])
+    }
 }
 
 #[derive(Serialize)]
@@ -259,6 +278,7 @@ fn dashboard<'a>(
     let shown = dashboard
         .all_panels()
         .filter(|panel| !matches!(panel.kind, PanelKind::Row { .. }));
+    let panels: Vec<_> = shown.map(|each| panel(model, each)).collect();
     DashboardFacts {
         title: &dashboard.title,
         description: dashboard.description.as_deref(),
@@ -269,53 +289,52 @@ fn dashboard<'a>(
         refresh: dashboard.refresh.map(|refresh| refresh.to_string()),
         range: grafana_duration(dashboard.range),
         variables: dashboard.variables.iter().map(facts::variable).collect(),
-        panels: shown.map(|each| panel(model, each)).collect(),
+        panel_rows: panels.iter().map(row).collect::<Vec<_>>().join("\n"),
+        panels: panels.into_iter().map(Value::from_object).collect(),
     }
 }
 
-fn panel<'a>(model: &'a Model, panel: &'a Panel) -> PanelFacts<'a> {
-    let mut queries: Vec<&str> = Vec::new();
+fn panel(model: &Model, panel: &Panel) -> PanelFacts {
+    let mut queries: Vec<Arc<str>> = Vec::new();
     for name in panel
         .targets
         .iter()
-        .filter_map(|target| target.query.as_deref())
+        .filter_map(|target| target.query.as_ref())
     {
-        if !queries.contains(&name) {
-            queries.push(name);
+        if !queries.contains(name) {
+            queries.push(Arc::clone(name));
         }
     }
-    let helps = || {
+    let shows = panel.description.clone().unwrap_or_else(|| {
         let helps: Vec<_> = queries
             .iter()
-            .filter_map(|name| model.queries.get(*name))
+            .filter_map(|name| model.queries.get(name))
             .map(|query| query.help.trim())
             .collect();
-        helps.join("; ")
-    };
-    let kind = facts::panel_kind(&panel.kind);
-    let shows = panel
-        .description
-        .as_deref()
-        .map_or_else(helps, str::to_owned);
+        helps.join("; ").into()
+    });
     PanelFacts {
-        title: &panel.title,
-        kind,
-        row: markdown::row(&[
-            &markdown::cell(&panel.title),
-            kind,
-            &markdown::cell(&shows),
-            &query_links(&queries),
-        ]),
+        title: Arc::clone(&panel.title),
+        kind: facts::panel_kind(&panel.kind),
         shows,
         queries,
     }
 }
 
-fn query_links(names: &[&str]) -> String {
+fn row(panel: &PanelFacts) -> String {
+    markdown::row(&[
+        &markdown::cell(&panel.title),
+        panel.kind,
+        &markdown::cell(&panel.shows),
+        &query_links(&panel.queries),
+    ])
+}
+
+fn query_links(names: &[Arc<str>]) -> String {
     if names.is_empty() {
         return "–".to_owned();
     }
-    let link = |name: &&str| format!("[{}](#{})", markdown::code(name), markdown::anchor(name));
+    let link = |name: &Arc<str>| format!("[{}](#{})", markdown::code(name), markdown::anchor(name));
     names.iter().map(link).collect::<Vec<_>>().join(", ")
 }
 

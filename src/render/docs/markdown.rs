@@ -88,9 +88,8 @@ pub(super) fn anchor(heading: &str) -> String {
 /// cannot be seen, and would change what is, becomes a sign that can.
 pub(super) fn tidy(text: &str) -> String {
     // Emoji are put together by joiners.
-    let harmless = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}');
-    let visible = text.replace(|c: char| is_invisible(c) && !harmless(c), "\u{fffd}");
-    let text = visible.as_str();
+    let harmless = |c: char| matches!(c, '\t' | '\u{200c}' | '\u{200d}');
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
     let mut out = String::with_capacity(text.len());
     let mut fence: Option<&str> = None;
     let mut empty = true;
@@ -110,7 +109,12 @@ pub(super) fn tidy(text: &str) -> String {
             continue;
         }
         empty = line.is_empty();
-        out.push_str(line);
+        if line.bytes().all(plain) {
+            out.push_str(line);
+        } else {
+            let invisible = |c: char| is_invisible(c) && !harmless(c);
+            out.push_str(&line.replace(invisible, "\u{fffd}"));
+        }
         out.push('\n');
     }
     out.truncate(out.trim_end().len());
@@ -121,7 +125,7 @@ pub(super) fn tidy(text: &str) -> String {
 /// Angle brackets and ampersands as entities, but for code within backticks,
 /// where Markdown takes them as they are.
 fn escape_html(text: &str) -> String {
-    if !text.contains(['&', '<', '>']) {
+    if !text.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>')) {
         return text.to_owned();
     }
     let paired = text.matches('`').count().is_multiple_of(2);
@@ -140,8 +144,14 @@ fn escape_html(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> Cow<'_, str> {
-    let is_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);
-    if text.split(' ').all(is_word) {
+    // Most texts are words with one blank between them.
+    let mut before = b' ';
+    let plain = text.bytes().all(|byte| {
+        let blank_again = byte == b' ' && before == b' ';
+        before = byte;
+        matches!(byte, b' '..=b'~') && !blank_again
+    });
+    if plain && before != b' ' {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
