@@ -131,31 +131,31 @@ fn run(seen: &[Sees], specs: &Specs, model: &Model, files: &Files, sink: &mut Si
     for (_, rule) in RULES.iter().filter(|(sees, _)| seen.contains(sees)) {
         rule(&context, sink);
     }
-    let of_expressions = context.expressions().map(|expression| {
-        let mut sink = Sink::default();
+    let judge = |expression: &Expression<'_>, sink: &mut Sink| {
         let rules = RULES_FOR_EXPRESSIONS.iter();
         for (_, rule) in rules.filter(|(sees, _)| seen.contains(sees)) {
-            rule(&expression, &context, &mut sink);
+            rule(expression, &context, sink);
         }
+    };
+    let of_shared = context.shared.par_iter().map(|expression| {
+        let mut sink = Sink::default();
+        judge(expression, &mut sink);
         sink
     });
-    sink.absorb(gathered(of_expressions));
-    let of_dashboards = context.boards.par_iter().map(|board| {
+    // All that is to be said of a dashboard, while it is at hand.
+    let of_dashboards = context.boards().map(|board| {
         let mut sink = Sink::default();
+        board
+            .expressions()
+            .for_each(|expression| judge(&expression, &mut sink));
         let rules = RULES_FOR_DASHBOARDS.iter();
         for (_, rule) in rules.filter(|(sees, _)| seen.contains(sees)) {
-            rule(board, &context, &mut sink);
+            rule(&board, &context, &mut sink);
         }
+        sink.sort();
         sink
     });
-    sink.absorb(gathered(of_dashboards));
-}
-
-fn gathered(found: impl ParallelIterator<Item = Sink>) -> Sink {
-    found.reduce(Sink::default, |mut all, found| {
-        all.absorb(found);
-        all
-    })
+    sink.absorb_all(of_shared.chain(of_dashboards).collect());
 }
 
 /// Applies allowances and severities, the last of them to findings about

@@ -30,6 +30,7 @@ pub use read::{AlertView, alerting, dashboards};
 pub use risk::{Level, Risk};
 pub use side::Side;
 
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// What a change means.
@@ -90,6 +91,8 @@ pub fn diff(base: &Side, head: &Side) -> Diff {
     let formal: BTreeSet<_> = followed.form.iter().map(Change::id).collect();
     let meant = all.iter().filter(|change| !formal.contains(&change.id()));
     let files = compare::files(&documents.differing, &pairs, meant);
+    // Thousands of items take their time to be freed.
+    pairs.into_par_iter().for_each(drop);
     form.append(&mut followed.form);
     Diff {
         changes,

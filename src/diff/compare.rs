@@ -1,10 +1,11 @@
 //! Pairs of items to changes.
 
 use super::field::{self, Holds};
-use super::item::{Id, Item, Kind, SUCCESSOR};
+use super::item::{Fields, Id, Item, Kind, SUCCESSOR};
 use super::pair::Pair;
 use super::risk::Risk;
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed about one item.
@@ -123,12 +124,18 @@ impl Change {
     /// The same item with other fields and nothing else.
     pub(crate) fn with_fields(&self, fields: Vec<FieldChange>) -> Self {
         Self {
-            fields,
+            kind: self.kind,
+            key: self.key.clone(),
+            name: self.name.clone(),
+            inside: self.inside.clone(),
             verb: Verb::Changed,
+            fields,
             parts: BTreeMap::new(),
             risks: Vec::new(),
             effects: Vec::new(),
-            ..self.clone()
+            container: self.container.clone(),
+            files: self.files.clone(),
+            panels: self.panels.clone(),
         }
     }
 
@@ -266,15 +273,10 @@ fn fields(pair: &Pair) -> (Vec<FieldChange>, Vec<FieldChange>) {
     let none = BTreeMap::new();
     let base = pair.base.as_ref().map_or(&none, |item| &item.fields);
     let head = pair.head.as_ref().map_or(&none, |item| &item.fields);
-    let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
     let is_whole = pair.base.is_none() || pair.head.is_none();
     let mut meaning = Vec::new();
     let mut form = Vec::new();
-    for path in paths {
-        let (before, after) = (base.get(path), head.get(path));
-        if before == after {
-            continue;
-        }
+    for (path, before, after) in differing(base, head) {
         let (label, holds) = field::describe(pair.kind(), path);
         let change = FieldChange {
             path: path.clone(),
@@ -318,6 +320,31 @@ fn fields(pair: &Pair) -> (Vec<FieldChange>, Vec<FieldChange>) {
         }
     }
     (meaning, form)
+}
+
+/// The paths at which two sets of fields differ, in order, with what is there.
+fn differing<'f>(
+    base: &'f Fields,
+    head: &'f Fields,
+) -> Vec<(&'f String, Option<&'f Value>, Option<&'f Value>)> {
+    let (mut ours, mut theirs) = (base.iter().peekable(), head.iter().peekable());
+    let mut found = Vec::new();
+    loop {
+        let order = match (ours.peek(), theirs.peek()) {
+            (Some((one, _)), Some((other, _))) => one.cmp(other),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return found,
+        };
+        let before = ours.next_if(|_| order.is_le());
+        let after = theirs.next_if(|_| order.is_ge());
+        let (before_value, after_value) = (before.map(|own| own.1), after.map(|own| own.1));
+        if let Some((path, _)) = before.or(after)
+            && before_value != after_value
+        {
+            found.push((path, before_value, after_value));
+        }
+    }
 }
 
 /// Every differing file, and how many changes take part in it. What is part of

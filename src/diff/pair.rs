@@ -71,7 +71,10 @@ pub(crate) fn pairs(base: Vec<Item>, head: Vec<Item>) -> Vec<Pair> {
         base: None,
         head: Some(item),
     }));
-    pairs.sort_by_key(|pair| pair.any().id());
+    pairs.sort_by(|one, other| {
+        let (one, other) = (one.any(), other.any());
+        (one.kind, &one.key).cmp(&(other.kind, &other.key))
+    });
     pairs
 }
 

@@ -3,17 +3,16 @@
 use super::item::{Id, Kind};
 use super::pair::Pair;
 use super::side::Side;
-use crate::model::{self, Item, Model};
+use crate::model::{self, Dashboard, Item, Model};
+use foldhash::{HashMap, HashSet, HashSetExt};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which items stand on which, directly or by others, on either side.
 pub(crate) struct Uses<'s> {
     sides: Vec<Known<'s>>,
-    /// What renamed items were called, and are called now.
+    /// What renamed items were called, by what they are called now.
     before: BTreeMap<Id, Id>,
-    after: BTreeMap<Id, Id>,
     /// The profiles that are laid over the specs.
     profiles: BTreeSet<&'s str>,
     known: bool,
@@ -26,24 +25,19 @@ impl<'s> Uses<'s> {
             .iter()
             .filter_map(|pair| Some((pair.base.as_ref()?, pair.head.as_ref()?)))
             .filter(|(base, head)| base.key != head.key)
-            .map(|(base, head)| (base.id(), head.id()));
-        let after: BTreeMap<Id, Id> = renamed.collect();
+            .map(|(base, head)| (head.id(), base.id()));
         let profiles = sides.iter().filter_map(|side| side.profile.as_deref());
         Self {
             known: sides.iter().all(|side| side.defines()),
             profiles: profiles.collect(),
-            before: after
-                .iter()
-                .map(|(old, new)| (new.clone(), old.clone()))
-                .collect(),
-            after,
+            before: renamed.collect(),
             sides: sides
                 .into_iter()
                 .filter_map(|side| side.model.as_ref())
                 .map(|model| Known {
                     model,
                     names: OnceCell::new(),
-                    reached: RefCell::default(),
+                    below: RefCell::default(),
                 })
                 .collect(),
         }
@@ -53,12 +47,22 @@ impl<'s> Uses<'s> {
     /// rule, so that the other is only asked if need be.
     pub(crate) fn reaches(&self, user: &Id, used: &Id) -> bool {
         self.sides.iter().rev().any(|side| {
-            let mut reached = side.reached.borrow_mut();
-            let users = reached
-                .entry(used.clone())
-                .or_insert_with(|| self.users(side, used));
-            users.contains(user)
+            let names = side.names.get_or_init(|| Names::new(side.model));
+            let mut below = side.below.borrow_mut();
+            let below = below.entry(user.clone()).or_insert_with(|| {
+                self.called(user)
+                    .flat_map(|user| names.below(user))
+                    .collect()
+            });
+            self.called(used)
+                .flat_map(|used| names.items(used))
+                .any(|item| below.contains(&item))
         })
+    }
+
+    /// What an item is called on one of the sides.
+    fn called<'i>(&'i self, id: &'i Id) -> impl Iterator<Item = &'i Id> {
+        std::iter::once(id).chain(self.before.get(id))
     }
 
     /// Whether there are specs to know it from.
@@ -70,127 +74,85 @@ impl<'s> Uses<'s> {
     pub(crate) fn applies(&self, profile: &str) -> bool {
         self.profiles.contains(profile)
     }
-
-    /// Who stands on `used` on one side, by the keys of after.
-    fn users(&self, side: &Known<'_>, used: &Id) -> BTreeSet<Id> {
-        let names = side.names.get_or_init(|| Names::new(side.model));
-        let known = std::iter::once(used).chain(self.before.get(used));
-        let users = known.flat_map(|name| names.users(name));
-        users
-            .map(|id| self.after.get(&id).cloned().unwrap_or(id))
-            .collect()
-    }
 }
 
 /// A side, and what was found out about it.
 struct Known<'m> {
     model: &'m Model,
     names: OnceCell<Names<'m>>,
-    reached: RefCell<HashMap<Id, BTreeSet<Id>>>,
+    /// What items stand on.
+    below: RefCell<HashMap<Id, HashSet<Item>>>,
 }
 
-/// The uses within a model, and what its items are called in a comparison.
+/// What the items of a model name, and what they are called in a comparison.
 struct Names<'m> {
-    model: &'m Model,
-    uses: model::Uses,
-    /// Groups of alerts and records, by name.
-    groups: HashMap<&'m str, &'m str>,
-    /// Uids of dashboards, by key.
-    uids: HashMap<&'m str, &'m str>,
+    named: model::Names<'m>,
+    /// Dashboards, by uid.
+    dashboards: HashMap<&'m str, &'m Dashboard>,
 }
 
 impl<'m> Names<'m> {
     fn new(model: &'m Model) -> Self {
-        let alerts = model
-            .alerts()
-            .map(|(group, alert)| (&*alert.name, &*group.name));
-        let records = model.groups.iter().flat_map(|group| {
-            let records = group.records.iter();
-            records.map(|record| (&*record.name, &*group.name))
-        });
-        let uids = model
-            .dashboards
-            .iter()
-            .map(|board| (&*board.key, &*board.uid));
+        let dashboards = model.dashboards.iter();
         Self {
-            uses: model::Uses::of(model),
-            groups: alerts.chain(records).collect(),
-            uids: uids.collect(),
-            model,
+            named: model::Names::of(model),
+            dashboards: dashboards.map(|board| (&*board.uid, board)).collect(),
         }
     }
 
-    /// Who stands on the item of this identity. What a panel shows and what a
-    /// variable offers changes nothing for those who name them.
-    fn users(&self, used: &Id) -> BTreeSet<Id> {
-        let start = self.items(used);
-        let mut pending: Vec<&Item> = start.iter().collect();
-        let mut seen: BTreeSet<&Item> = BTreeSet::new();
+    /// What an item stands on, directly or by others. What a panel shows and
+    /// what a variable offers changes nothing for those who name them.
+    fn below(&self, user: &Id) -> HashSet<Item> {
+        let mut seen = HashSet::new();
+        let mut pending: Vec<Item> = self.item(user).into_iter().collect();
         while let Some(item) = pending.pop() {
-            for user in self.uses.users_of(item) {
-                let goes_on = !matches!(user, Item::Panel { .. } | Item::Variable { .. });
-                if seen.insert(user) && goes_on {
-                    pending.push(user);
+            for used in self.named.in_item(&item) {
+                let goes_on = !matches!(used, Item::Panel { .. } | Item::Variable { .. });
+                if seen.insert(used.clone()) && goes_on {
+                    pending.push(used);
                 }
             }
         }
-        seen.into_iter().filter_map(|item| self.id(item)).collect()
+        seen
     }
 
-    /// What a comparison calls an item; external metrics are never users.
-    fn id(&self, item: &Item) -> Option<Id> {
-        let grouped = |name: &Arc<str>| {
-            let group = self.groups.get(&**name)?;
-            Some(format!("{group}/{name}"))
-        };
-        let placed = |dashboard: &Arc<str>, name: &str| {
-            let uid = self.uids.get(&**dashboard)?;
-            Some(format!("{uid}/{name}"))
-        };
-        Some(match item {
-            Item::Metric(name) => (Kind::Metric, name.to_string()),
-            Item::Thresholds(name) => (Kind::Threshold, name.to_string()),
-            Item::Query(name) => (Kind::Query, name.to_string()),
-            Item::Event(name) => (Kind::Event, name.to_string()),
-            Item::Record(name) => (Kind::Record, grouped(name)?),
-            Item::Alert(name) => (Kind::Alert, grouped(name)?),
-            Item::Variable {
-                dashboard,
-                variable,
-            } => (Kind::Variable, placed(dashboard, variable)?),
-            Item::Panel { dashboard, panel } => (Kind::Panel, placed(dashboard, panel)?),
+    /// What the model has under an identity.
+    fn item(&self, (kind, key): &Id) -> Option<Item> {
+        let (place, name) = key.rsplit_once('/').unwrap_or(("", key));
+        Some(match kind {
+            // A catalog's key stands before the names of external metrics.
+            Kind::Metric => Item::Metric(name.into()),
+            Kind::Threshold => Item::Thresholds(key.as_str().into()),
+            Kind::Query => Item::Query(key.as_str().into()),
+            Kind::Event => Item::Event(key.as_str().into()),
+            Kind::Record => Item::Record(name.into()),
+            Kind::Alert => Item::Alert(name.into()),
+            Kind::Variable => Item::Variable {
+                dashboard: self.dashboards.get(place)?.key.clone(),
+                variable: name.into(),
+            },
+            Kind::Panel => Item::Panel {
+                dashboard: self.dashboards.get(place)?.key.clone(),
+                panel: name.into(),
+            },
+            _ => return None,
         })
     }
 
-    /// What the model has under an identity: a dashboard is its panels, since
-    /// it is those that others name.
-    fn items(&self, (kind, key): &Id) -> Vec<Item> {
-        let name = key.rsplit_once('/').map_or(key.as_str(), |(_, name)| name);
-        let dashboard = |uid: &str| self.model.dashboards.iter().find(|one| *one.uid == *uid);
-        match kind {
-            // A catalog's key stands before the names of external metrics.
-            Kind::Metric => vec![Item::Metric(name.into())],
-            Kind::Threshold => vec![Item::Thresholds(key.as_str().into())],
-            Kind::Query => vec![Item::Query(key.as_str().into())],
-            Kind::Event => vec![Item::Event(key.as_str().into())],
-            Kind::Record => vec![Item::Record(name.into())],
-            Kind::Alert => vec![Item::Alert(name.into())],
-            Kind::Panel => {
-                let of = key.split_once('/').and_then(|(uid, _)| dashboard(uid));
-                let panel = |board: &model::Dashboard| Item::Panel {
-                    dashboard: board.key.clone(),
-                    panel: name.into(),
-                };
-                of.map(panel).into_iter().collect()
-            }
-            Kind::Dashboard => dashboard(key).map_or(Vec::new(), |board| {
-                let panels = board.all_panels().map(|panel| Item::Panel {
-                    dashboard: board.key.clone(),
-                    panel: panel.key.clone(),
+    /// The same, where a dashboard is its panels, since it is those that others
+    /// name.
+    fn items(&self, id: &Id) -> Vec<Item> {
+        match id {
+            (Kind::Dashboard, uid) => {
+                let panels = self.dashboards.get(uid.as_str()).map(|board| {
+                    board.all_panels().map(|panel| Item::Panel {
+                        dashboard: board.key.clone(),
+                        panel: panel.key.clone(),
+                    })
                 });
-                panels.collect()
-            }),
-            _ => Vec::new(),
+                panels.into_iter().flatten().collect()
+            }
+            id => self.item(id).into_iter().collect(),
         }
     }
 }

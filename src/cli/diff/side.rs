@@ -9,8 +9,10 @@ use crate::render::{self, Artifact};
 use crate::resolve;
 use crate::spec::{self, Files, NAMED_SECTIONS, Tree, shape::Specs};
 use anyhow::{Context, bail};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
+use walkdir::DirEntry;
 
 /// What holds for both sides.
 pub(super) struct Request<'a> {
@@ -108,8 +110,13 @@ fn compile(files: Files, mut sink: Sink, profile: Option<&str>) -> (Side, Compil
         let (specs, definitions) = spec::decode_defined(&files, &mut sink);
         let model = resolve::resolve(&specs, &files, &mut sink);
         if let Some(model) = model.filter(|_| !sink.has_errors()) {
+            // What the specs took is room for the rendered files.
+            let ((), artifacts) = rayon::join(
+                || drop(specs),
+                || render::render_with(&model, &files, &mut sink),
+            );
             side = Side {
-                artifacts: render::render_with(&model, &files, &mut sink),
+                artifacts,
                 definitions,
                 profiles: spec::profiles(&files),
                 profile: profile.map(str::to_owned),
@@ -189,12 +196,16 @@ impl Request<'_> {
     }
 
     fn path(&self, name: &str, path: &Path) -> anyhow::Result<Source> {
-        let files = read(path)?;
-        if holds_specs(&files) {
+        if path.is_dir() && !has_json(path)? {
             let mut sink = Sink::default();
             let read = spec::read(path, self.profile, &mut sink);
-            return Ok(Source::specs(name, read, sink));
+            let sources: Vec<_> = read.sources().iter().collect();
+            let texts = || sources.par_iter().map(|(_, file)| file.text());
+            if !any_key(texts(), &FILE_KEYS) && any_key(texts(), &spec_keys()) {
+                return Ok(Source::specs(name, read, sink));
+            }
         }
+        let files = read(path)?;
         let nested = path.join(self.specs);
         if path.is_dir() && !path.ends_with(self.specs) && !holds_files(&files) && nested.is_dir() {
             return self.path(name, &nested);
@@ -223,38 +234,39 @@ impl Request<'_> {
 
 /// Everything below a directory but hidden directories, or one file.
 fn read(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let walk = walkdir::WalkDir::new(path).follow_links(true).into_iter();
     // Repositories of other things, and what tools keep for themselves.
-    let is_hidden = |entry: &walkdir::DirEntry| {
+    let is_hidden = |entry: &DirEntry| {
         entry.depth() > 0
             && entry.file_type().is_dir()
             && entry.file_name().to_string_lossy().starts_with('.')
     };
-    for entry in walk.filter_entry(|entry| !is_hidden(entry)) {
-        let entry = entry?;
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let below = match entry.path().strip_prefix(path) {
-            Ok(below) if entry.depth() > 0 => below,
-            _ => Path::new(entry.file_name()),
-        };
-        let below = below.to_string_lossy().replace('\\', "/");
-        if entry.metadata()?.len() > MOST_BYTES {
-            bail!(
-                "`{}` is larger than {} MiB",
-                entry.path().display(),
-                MOST_BYTES >> 20
-            );
-        }
-        let bytes = std::fs::read(entry.path());
-        files.insert(
-            below,
-            bytes.with_context(|| format!("cannot read `{}`", entry.path().display()))?,
+    let walk = walk(path).filter_entry(|entry| !is_hidden(entry));
+    let entries = walk.collect::<Result<Vec<_>, _>>()?.into_par_iter();
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    files.map(|entry| read_below(path, &entry)).collect()
+}
+
+fn walk(path: &Path) -> walkdir::IntoIter {
+    walkdir::WalkDir::new(path).follow_links(true).into_iter()
+}
+
+/// A file, and its path below `path`.
+fn read_below(path: &Path, entry: &DirEntry) -> anyhow::Result<(String, Vec<u8>)> {
+    let below = match entry.path().strip_prefix(path) {
+        Ok(below) if entry.depth() > 0 => below,
+        _ => Path::new(entry.file_name()),
+    };
+    let below = below.to_string_lossy().replace('\\', "/");
+    if entry.metadata()?.len() > MOST_BYTES {
+        bail!(
+            "`{}` is larger than {} MiB",
+            entry.path().display(),
+            MOST_BYTES >> 20
         );
     }
-    Ok(files)
+    let bytes = std::fs::read(entry.path());
+    let bytes = bytes.with_context(|| format!("cannot read `{}`", entry.path().display()))?;
+    Ok((below, bytes))
 }
 
 fn artifacts(name: &str, files: BTreeMap<String, Vec<u8>>) -> Source {
@@ -268,37 +280,65 @@ fn artifacts(name: &str, files: BTreeMap<String, Vec<u8>>) -> Source {
     }
 }
 
+/// Whether there is JSON, which specs hold as templates only.
+fn has_json(directory: &Path) -> anyhow::Result<bool> {
+    let templates = directory.join("templates");
+    for entry in walk(directory).filter_entry(|entry| entry.path() != templates) {
+        let entry = entry?;
+        if entry.file_type().is_file() && is_json(entry.path()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "json")
+}
+
 /// Whether these are specs: some YAML file has a section that only they have,
 /// and none looks like a file of Prometheus's or Alertmanager's.
 fn holds_specs(files: &BTreeMap<String, Vec<u8>>) -> bool {
-    let sections = [&NAMED_SECTIONS[..], &["scrape", "alertmanager", "stack"]].concat();
-    !holds_files(files) && any_key(files, &sections)
+    !holds_files(files) && any_key(yaml(files), &spec_keys())
 }
 
 /// Whether these are files of a stack.
 fn holds_files(files: &BTreeMap<String, Vec<u8>>) -> bool {
-    const KEYS: [&str; 9] = [
-        "groups",
-        "scrape_configs",
-        "route",
-        "receivers",
-        "rule_files",
-        "apiVersion",
-        "services",
-        "datasources",
-        "providers",
-    ];
-    files.keys().any(|path| path.ends_with(".json")) || any_key(files, &KEYS)
+    files.keys().any(|path| is_json(Path::new(path))) || any_key(yaml(files), &FILE_KEYS)
 }
 
-/// Whether a line of a YAML file starts with one of `keys` at its very left.
-fn any_key(files: &BTreeMap<String, Vec<u8>>, keys: &[&str]) -> bool {
-    let yaml = files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".yaml") || path.ends_with(".yml"));
-    yaml.filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok())
-        .flat_map(str::lines)
-        .filter(|line| !line.starts_with([' ', '#', '-']))
-        .filter_map(|line| line.split_once(':'))
-        .any(|(key, _)| keys.contains(&key.trim_matches(['"', '\''])))
+/// Keys that only specs have at the top.
+fn spec_keys() -> Vec<&'static str> {
+    [&NAMED_SECTIONS[..], &["scrape", "alertmanager", "stack"]].concat()
+}
+
+/// Keys that files of a stack have at the top.
+const FILE_KEYS: [&str; 9] = [
+    "groups",
+    "scrape_configs",
+    "route",
+    "receivers",
+    "rule_files",
+    "apiVersion",
+    "services",
+    "datasources",
+    "providers",
+];
+
+fn yaml(files: &BTreeMap<String, Vec<u8>>) -> impl ParallelIterator<Item = &str> {
+    files
+        .par_iter()
+        .filter(|(path, _)| path.ends_with(".yaml") || path.ends_with(".yml"))
+        .filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok())
+}
+
+/// Whether a line of a text starts with one of `keys` at its very left.
+fn any_key<'t>(texts: impl ParallelIterator<Item = &'t str>, keys: &[&str]) -> bool {
+    texts.any(|text| {
+        text.lines()
+            .filter(|line| !line.starts_with([' ', '#', '-']))
+            .filter_map(|line| line.split_once(':'))
+            .any(|(key, _)| keys.contains(&key.trim_matches(['"', '\''])))
+    })
 }

@@ -1,6 +1,7 @@
 //! A dashboard's JSON in parts that can be compared as text, since of two
 //! versions of one most parts are the same.
 
+use memchr::memmem;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -45,11 +46,12 @@ impl<'j> Parts<'j> {
     fn from_lines(text: &'j str) -> Option<Self> {
         const START: &str = "\n  \"panels\": [\n    ";
         const END: &str = "\n    }";
-        let key = text.find(START)?;
+        let end_of_panel = memmem::Finder::new(END);
+        let key = memmem::find(text.as_bytes(), START.as_bytes())?;
         let mut start = key + START.len();
         let mut panels = Vec::new();
         let rest = loop {
-            let end = start + text[start..].find(END)? + END.len();
+            let end = start + end_of_panel.find(&text.as_bytes()[start..])? + END.len();
             panels.push(&text[start..end]);
             let rest = &text[end..];
             match rest.strip_prefix(",\n    ") {
