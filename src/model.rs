@@ -21,7 +21,7 @@ pub use dashboard::{
 pub use event::{
     Action, ArgKind, Emitter, Event, EventArg, Guard, LabelValue, Operand, Series, Update, When,
 };
-pub use routing::{Holds, Known, Reached, RouteMatcher, all_hold};
+pub use routing::{Holds, Known, Reached, RouteMatcher, Router, all_hold};
 pub use rust::{field_name, is_rust_keyword, rust_identifier};
 pub use settings::{
     Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver,

@@ -80,10 +80,10 @@ fn text(matcher: &RouteMatcher) -> String {
 fn matchers(route: &Value) -> Vec<RouteMatcher> {
     let mut all: Vec<_> = texts(&route["matchers"]).collect();
     all.extend(texts(&route["match"]));
-    all.extend(texts(&route["match_re"]).map(|matcher| RouteMatcher {
-        op: MatchOp::Regex,
-        ..matcher
-    }));
+    all.extend(
+        texts(&route["match_re"])
+            .map(|matcher| RouteMatcher::new(matcher.label, MatchOp::Regex, matcher.value)),
+    );
     all.sort_by_key(text);
     all
 }
@@ -100,12 +100,10 @@ fn texts(value: &Value) -> impl Iterator<Item = RouteMatcher> {
             .collect(),
         Value::Object(map) => map
             .iter()
-            .map(|(label, value)| RouteMatcher {
-                label: label.clone(),
-                op: MatchOp::Equal,
-                value: value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned),
+            .map(|(label, value)| {
+                let text = value.as_str().map(str::to_owned);
+                let text = text.unwrap_or_else(|| value.to_string());
+                RouteMatcher::new(label.clone(), MatchOp::Equal, text)
             })
             .collect(),
         _ => Vec::new(),

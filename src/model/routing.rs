@@ -5,10 +5,10 @@ use super::{Alertmanager, Receiver, Route};
 use crate::promql::MatchOp;
 use crate::spec::shape::Way;
 use regex_lite::Regex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A matcher in Alertmanager's notation: `severity="critical"`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RouteMatcher {
     /// The label.
     pub label: String,
@@ -16,6 +16,9 @@ pub struct RouteMatcher {
     pub op: MatchOp,
     /// The value or pattern, without quotes and escapes.
     pub value: String,
+    /// The pattern, once it was asked for; `None` if Go knows it and this
+    /// engine does not.
+    pattern: OnceLock<Option<Regex>>,
 }
 
 /// What is known of the value of a label of alerts.
@@ -52,6 +55,16 @@ pub struct Reached<'r> {
 }
 
 impl RouteMatcher {
+    /// A matcher of these parts.
+    pub fn new(label: String, op: MatchOp, value: String) -> Self {
+        Self {
+            label,
+            op,
+            value,
+            pattern: OnceLock::new(),
+        }
+    }
+
     /// Reads a matcher; `None` if it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let at = text.find(['=', '!'])?;
@@ -75,11 +88,12 @@ impl RouteMatcher {
             None if value.contains(['"', ',', '{', '}']) => return None,
             None => value.to_owned(),
         };
-        named.then(|| Self {
-            label: label.to_owned(),
-            op,
-            value,
-        })
+        named.then(|| Self::new(label.to_owned(), op, value))
+    }
+
+    /// Reads matchers, without those that are none.
+    pub fn parse_all(texts: &[Arc<str>]) -> Vec<Self> {
+        texts.iter().filter_map(|text| Self::parse(text)).collect()
     }
 
     /// Whether alerts pass whose label is `known`.
@@ -91,8 +105,8 @@ impl RouteMatcher {
             MatchOp::Equal => **own == *self.value,
             MatchOp::NotEqual => **own != *self.value,
             MatchOp::Regex | MatchOp::NotRegex => {
-                // Go knows patterns that this engine does not.
-                let Ok(pattern) = Regex::new(&format!("^(?:{})$", self.value)) else {
+                let compiled = || Regex::new(&format!("^(?:{})$", self.value)).ok();
+                let Some(pattern) = self.pattern.get_or_init(compiled) else {
                     return Holds::Perhaps;
                 };
                 pattern.is_match(own) == (self.op == MatchOp::Regex)
@@ -124,26 +138,21 @@ fn unquoted(text: &str) -> Option<String> {
 }
 
 /// Whether alerts pass all of `matchers`.
-pub fn all_hold(matchers: &[Arc<str>], label: &dyn Fn(&str) -> Known) -> Holds {
+pub fn all_hold<'m>(
+    matchers: impl IntoIterator<Item = &'m RouteMatcher>,
+    label: &dyn Fn(&str) -> Known,
+) -> Holds {
     matchers
-        .iter()
-        .filter_map(|matcher| RouteMatcher::parse(matcher))
+        .into_iter()
         .map(|matcher| matcher.holds(&label(&matcher.label)))
         .min()
         .unwrap_or(Holds::Always)
 }
 
 impl Alertmanager {
-    /// The routes at which alerts with these labels end, in order.
-    pub fn reached(&self, label: &dyn Fn(&str) -> Known) -> Vec<Reached<'_>> {
-        let mut reached = Vec::new();
-        let root = Place {
-            route: &self.route,
-            receiver: self.route.receiver.as_deref().unwrap_or_default(),
-            at_times: false,
-        };
-        follow(&root, Holds::Always, label, &mut reached);
-        reached
+    /// The routing tree, ready to be asked about many alerts.
+    pub fn router(&self) -> Router<'_> {
+        Router(Node::new(&self.route))
     }
 
     /// The receiver of that name.
@@ -173,9 +182,44 @@ impl Receiver {
     }
 }
 
-/// A route, with what it has from those above it.
-struct Place<'r> {
+/// A routing tree whose matchers are read.
+#[derive(Debug)]
+pub struct Router<'r>(Node<'r>);
+
+#[derive(Debug)]
+struct Node<'r> {
     route: &'r Route,
+    matchers: Vec<RouteMatcher>,
+    below: Vec<Node<'r>>,
+}
+
+impl<'r> Node<'r> {
+    fn new(route: &'r Route) -> Self {
+        Self {
+            route,
+            matchers: RouteMatcher::parse_all(&route.matchers),
+            below: route.routes.iter().map(Self::new).collect(),
+        }
+    }
+}
+
+impl<'r> Router<'r> {
+    /// The routes at which alerts with these labels end, in order.
+    pub fn reached(&self, label: &dyn Fn(&str) -> Known) -> Vec<Reached<'r>> {
+        let mut reached = Vec::new();
+        let root = Place {
+            node: &self.0,
+            receiver: self.0.route.receiver.as_deref().unwrap_or_default(),
+            at_times: false,
+        };
+        follow(&root, Holds::Always, label, &mut reached);
+        reached
+    }
+}
+
+/// A route, with what it has from those above it.
+struct Place<'n, 'r> {
+    node: &'n Node<'r>,
     receiver: &'r str,
     at_times: bool,
 }
@@ -183,21 +227,22 @@ struct Place<'r> {
 /// Follows alerts to where they end; `taken` says how many of all have come to
 /// this place, where each goes on to the routes below or ends.
 fn follow<'r>(
-    place: &Place<'r>,
+    place: &Place<'_, 'r>,
     taken: Holds,
     label: &dyn Fn(&str) -> Known,
     reached: &mut Vec<Reached<'r>>,
 ) {
     let mut coming = taken;
     let mut below = Holds::Never;
-    for route in &place.route.routes {
-        let holds = all_hold(&route.matchers, label);
+    for node in &place.node.below {
+        let holds = all_hold(&node.matchers, label);
         if holds == Holds::Never {
             continue;
         }
         below = below.max(holds);
+        let route = node.route;
         let next = Place {
-            route,
+            node,
             receiver: route.receiver.as_deref().unwrap_or(place.receiver),
             at_times: !route.mute.is_empty() || !route.active.is_empty(),
         };
@@ -210,7 +255,7 @@ fn follow<'r>(
     }
     if below != Holds::Always {
         reached.push(Reached {
-            route: place.route,
+            route: place.node.route,
             receiver: place.receiver,
             always: taken == Holds::Always && below == Holds::Never,
             at_times: place.at_times,

@@ -70,16 +70,13 @@ struct SilenceMatcher {
 
 impl SilenceMatcher {
     fn matcher(&self) -> RouteMatcher {
-        RouteMatcher {
-            label: self.name.clone(),
-            op: match (self.is_equal, self.is_regex) {
-                (true, false) => MatchOp::Equal,
-                (false, false) => MatchOp::NotEqual,
-                (true, true) => MatchOp::Regex,
-                (false, true) => MatchOp::NotRegex,
-            },
-            value: self.value.clone(),
-        }
+        let op = match (self.is_equal, self.is_regex) {
+            (true, false) => MatchOp::Equal,
+            (false, false) => MatchOp::NotEqual,
+            (true, true) => MatchOp::Regex,
+            (false, true) => MatchOp::NotRegex,
+        };
+        RouteMatcher::new(self.name.clone(), op, self.value.clone())
     }
 }
 
@@ -127,6 +124,7 @@ pub(super) fn judge(
     let Some(own) = &model.alertmanager else {
         return tally;
     };
+    let router = own.router();
     for receiver in &own.receivers {
         let is_loaded = loaded.receivers.iter().any(|name| **name == *receiver.name);
         tally.count(is_loaded);
@@ -136,7 +134,7 @@ pub(super) fn judge(
         let told: BTreeSet<&str> = model
             .alerts()
             .filter(|(_, alert)| {
-                let reached = own.reached(&|label| known(alert, label));
+                let reached = router.reached(&|label| known(alert, label));
                 reached
                     .iter()
                     .any(|reached| *reached.receiver == *receiver.name)

@@ -102,6 +102,7 @@ fn amtool_sends_alerts_where_the_model_does() {
             route: root,
             ..Alertmanager::default()
         };
+        let router = alertmanager.router();
         for _ in 0..LABEL_SETS {
             let mut labels: BTreeMap<&str, &str> = BTreeMap::new();
             for label in LABELS {
@@ -110,7 +111,7 @@ fn amtool_sends_alerts_where_the_model_does() {
                 }
             }
             let value = |label: &str| Known::Is(Arc::from(*labels.get(label).unwrap_or(&"")));
-            let reached = alertmanager.reached(&value);
+            let reached = router.reached(&value);
             assert!(reached.iter().all(|end| end.always), "{labels:?}");
             let ours: Vec<&str> = reached.iter().map(|end| end.receiver).collect();
             let given = labels

@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
-use crate::model::{Holds, all_hold};
+use crate::model::{Holds, RouteMatcher, all_hold};
 use crate::spec::shape::InhibitRule;
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ pub(in crate::check) fn judge(context: &Context<'_>, sink: &mut Sink) {
         return;
     }
     for (written, rule) in spec.inhibit.iter().zip(&model.inhibit) {
-        let passes = |matchers: &[Arc<str>], wanted: Holds| {
-            let mut rules = context.alert_rules();
-            rules.any(|rule| all_hold(matchers, &context.alert_label(rule.alert)) >= wanted)
-        };
+        let sources = RouteMatcher::parse_all(&rule.source);
+        let targets = RouteMatcher::parse_all(&rule.target);
         for (matchers, side, verb) in [
-            (&rule.source, &written.source, "silence others"),
-            (&rule.target, &written.target, "be silenced"),
+            (&sources, &written.source, "silence others"),
+            (&targets, &written.target, "be silenced"),
         ] {
-            if !passes(matchers, Holds::Perhaps) {
+            let holds = |alert| all_hold(matchers, &context.alert_label(alert));
+            let mut alerts = context.alert_rules().map(|rule| rule.alert);
+            if !alerts.any(|alert| holds(alert) >= Holds::Perhaps) {
                 sink.push(
                     Diagnostic::new(
                         Code::InhibitionUnmet,
@@ -35,10 +35,10 @@ pub(in crate::check) fn judge(context: &Context<'_>, sink: &mut Sink) {
                 );
             }
         }
-        let both: Vec<Arc<str>> = rule.source.iter().chain(&rule.target).cloned().collect();
-        let on_both = context
-            .alert_rules()
-            .find(|rule| all_hold(&both, &context.alert_label(rule.alert)) == Holds::Always);
+        let on_both = context.alert_rules().find(|rule| {
+            let both = sources.iter().chain(&targets);
+            all_hold(both, &context.alert_label(rule.alert)) == Holds::Always
+        });
         if let Some(alert) = on_both {
             sink.push(
                 Diagnostic::new(

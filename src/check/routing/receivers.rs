@@ -15,8 +15,9 @@ pub(in crate::check) fn untold(context: &Context<'_>, sink: &mut Sink) {
     if alertmanager.receivers.iter().all(Receiver::is_silent) {
         return;
     }
+    let router = alertmanager.router();
     for rule in context.alert_rules() {
-        let reached = alertmanager.reached(&context.alert_label(rule.alert));
+        let reached = router.reached(&context.alert_label(rule.alert));
         let is_silent = |name| alertmanager.receiver(name).is_none_or(Receiver::is_silent);
         if reached.iter().all(|end| is_silent(end.receiver)) {
             let names: Vec<_> = reached
@@ -45,6 +46,7 @@ pub(in crate::check) fn told_as_demanded(context: &Context<'_>, sink: &mut Sink)
     else {
         return;
     };
+    let router = alertmanager.router();
     for demand in &spec.tell {
         let Some(ways) = &demand.item else { continue };
         let wanted: Vec<Way> = ways.iter().map(|way| way.value).collect();
@@ -59,7 +61,7 @@ pub(in crate::check) fn told_as_demanded(context: &Context<'_>, sink: &mut Sink)
             );
         }
         for rule in context.alert_rules().filter(of_severity) {
-            let reached = alertmanager.reached(&context.alert_label(rule.alert));
+            let reached = router.reached(&context.alert_label(rule.alert));
             let tells = |end: &Reached<'_>| {
                 let receiver = alertmanager.receiver(end.receiver);
                 !end.at_times
@@ -128,9 +130,10 @@ pub(in crate::check) fn unreachable(context: &Context<'_>, sink: &mut Sink) {
 
 /// The routes at which alerts end, by address.
 fn ends(alertmanager: &Alertmanager, context: &Context<'_>) -> HashSet<*const Route> {
+    let router = alertmanager.router();
     let rules = context.alert_rules();
     rules
-        .flat_map(|rule| alertmanager.reached(&context.alert_label(rule.alert)))
+        .flat_map(|rule| router.reached(&context.alert_label(rule.alert)))
         .map(|end| std::ptr::from_ref(end.route))
         .collect()
 }

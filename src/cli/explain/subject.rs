@@ -328,7 +328,8 @@ impl<'c> Subjects<'c> {
             return Vec::new();
         };
         let external = &self.model.scrape.external_labels;
-        let reached = alertmanager.reached(&|label| alert.label(label, external));
+        let router = alertmanager.router();
+        let reached = router.reached(&|label| alert.label(label, external));
         let ends = reached.into_iter().map(|end| ReceiverEnd {
             alert: alert.name.to_string(),
             receiver: end.receiver.to_owned(),
