@@ -230,7 +230,7 @@ fn what_is_silenced_for_two_reasons_counts_once() {
     silenced.dedup();
     assert!(silenced.len() < told, "{silenced:?}");
     let said = diff_terminal(&found, NAMES, Style::PLAIN);
-    let count = format!("; {} silence somebody", silenced.len());
+    let count = format!("; {} tell somebody less", silenced.len());
     assert!(said.contains(&count), "{said}");
 }
 

@@ -471,10 +471,10 @@ pub(super) fn summary(diff: &Diff) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(level, count)| match (level, count) {
             (Level::Breaks, 1) => "1 breaks something".to_owned(),
-            (Level::Silences, 1) => "1 silences somebody".to_owned(),
+            (Level::Silences, 1) => "1 tells somebody less".to_owned(),
             (Level::Costs, 1) => "1 costs more".to_owned(),
             (Level::Breaks, _) => format!("{count} break something"),
-            (Level::Silences, _) => format!("{count} silence somebody"),
+            (Level::Silences, _) => format!("{count} tell somebody less"),
             (Level::Costs, _) => format!("{count} cost more"),
         })
         .collect();
