@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Editors write a file in several steps: what follows so soon belongs to the
 /// same change.
-const SETTLED: Duration = Duration::from_millis(60);
+const SETTLED: Duration = Duration::from_millis(30);
 
 /// How often a directory is looked for that is not there.
 const RETRY: Duration = Duration::from_millis(300);
