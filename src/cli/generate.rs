@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
     }
     let stage = match args.check {
         true => None,
-        false => Some(Stage::set_up(&args.out)?),
+        false => Some(Stage::set_up(&args.out, Options { force: args.force })?),
     };
     let directory = Directory::open(&args.out, stage.as_ref())?;
     // What the specs took is room for the rendered files.
@@ -110,7 +110,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> anyhow::Result<Ou
         compiled.print_warnings(terminal)?;
     }
     if let Some(stage) = stage {
-        stage.commit(&mut plan, Options { force: args.force })?;
+        stage.commit(&mut plan)?;
     }
     print(args, &compiled, &plan, terminal)?;
     Ok(if args.check && !plan.is_clean() {

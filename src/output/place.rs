@@ -3,6 +3,7 @@
 
 use super::OutputError;
 use super::manifest::MANIFEST;
+use super::stage::Stage;
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -29,8 +30,8 @@ pub(crate) struct Places<'a> {
     real: Option<PathBuf>,
     /// Directories below the output directory by path, and whether they exist.
     directories: Mutex<HashMap<String, bool>>,
-    /// What is done with each that exists, before anything in it is looked at.
-    enter: fn(&Path),
+    /// What sweeps each that exists, before anything in it is looked at.
+    stage: Option<&'a Stage>,
 }
 
 /// Whether `name` is that of a file in the making.
@@ -68,27 +69,27 @@ pub(crate) fn parent(path: &str) -> &str {
 }
 
 impl<'a> Places<'a> {
-    /// Opens the output directory `out`; `enter` is called for it and for each
-    /// directory below it that is looked into.
+    /// Opens the output directory `out`. If it is to be written to by way of
+    /// `stage`, each directory that is looked into is swept first.
     ///
     /// # Errors
     /// If it is there, but no directory.
-    pub(crate) fn open(out: &'a Path, enter: fn(&Path)) -> Result<Self, OutputError> {
+    pub(crate) fn open(out: &'a Path, stage: Option<&'a Stage>) -> Result<Self, OutputError> {
         let real = match std::fs::metadata(out) {
             Ok(found) if !found.is_dir() => return Err(OutputError::NotADirectory(out.to_owned())),
             Ok(_) => Some(std::fs::canonicalize(out).map_err(OutputError::io("read", out))?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(OutputError::io("read", out)(error)),
         };
-        if real.is_some() {
-            enter(out);
+        if let (Some(_), Some(stage)) = (&real, stage) {
+            stage.sweep(out);
         }
         let directories = HashMap::from([(String::new(), real.is_some())]);
         Ok(Self {
             out,
             real,
             directories: Mutex::new(directories),
-            enter,
+            stage,
         })
     }
 
@@ -128,8 +129,8 @@ impl<'a> Places<'a> {
                     return Err(OutputError::NotADirectory(self.out.join(directory)));
                 }
             };
-        if exists {
-            (self.enter)(&self.out.join(directory));
+        if let (true, Some(stage)) = (exists, self.stage) {
+            stage.sweep(&self.out.join(directory));
         }
         directories.insert(directory.to_owned(), exists);
         Ok(exists)

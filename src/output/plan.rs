@@ -3,7 +3,7 @@
 use super::OutputError;
 use super::manifest::{MANIFEST, Manifest, fingerprint};
 use super::place::{Entry, Places, reason_against};
-use super::stage::{Stage, sweep};
+use super::stage::Stage;
 use crate::render::Artifact;
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
@@ -143,7 +143,7 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// If it cannot be read, or its manifest cannot be trusted.
     pub fn open(out: &'a Path, stage: Option<&'a Stage>) -> Result<Self, OutputError> {
-        let places = Places::open(out, if stage.is_some() { sweep } else { |_| {} })?;
+        let places = Places::open(out, stage)?;
         Ok(Self {
             out,
             recorded: Manifest::read(out, &places)?,
@@ -165,12 +165,12 @@ impl<'a> Directory<'a> {
         }
         let rendered = fingerprint(&bytes);
         let (action, found) = self.judge(&path, &bytes)?;
-        let staged = match (self.stage, action) {
-            (Some(stage), Action::Create | Action::Update) => {
-                Some(stage.put(self.out, &path, &bytes)?)
-            }
-            _ => None,
-        };
+        let is_written = matches!(action, Action::Create | Action::Update);
+        let stage = self
+            .stage
+            .filter(|stage| is_written && stage.may_replace(found));
+        let staged = stage.map(|stage| stage.put(self.out, &path, &bytes));
+        let staged = staged.transpose()?;
         Ok(Change {
             path,
             action,
@@ -214,7 +214,7 @@ impl<'a> Directory<'a> {
     /// no longer rendered.
     ///
     /// # Errors
-    /// The first of theirs by path, or as for [`Directory::compare`].
+    /// The first of theirs, or as for [`Directory::compare`].
     pub fn plan(self, compared: Vec<Result<Change, OutputError>>) -> Result<Plan, OutputError> {
         let mut changes = compared.into_iter().collect::<Result<Vec<_>, _>>()?;
         changes.sort_by(|a, b| a.path.cmp(&b.path));

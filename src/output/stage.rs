@@ -11,12 +11,13 @@ use super::place::{TEMP_PREFIX, TEMP_SUFFIX, is_temporary, parent};
 use super::plan::{Action, Change, Found, Plan};
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tempfile::TempPath;
 
-/// What [`Stage::commit`] may do.
+/// What a [`Stage`] may do.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Replace files that the tool did not write.
@@ -28,6 +29,9 @@ pub struct Options {
 /// it made. It holds off other runs.
 #[derive(Debug)]
 pub struct Stage {
+    /// What the names of this run's temporary files begin with.
+    prefix: String,
+    options: Options,
     directories: Mutex<Directories>,
     _lock: Option<File>,
 }
@@ -45,16 +49,41 @@ impl Stage {
     ///
     /// # Errors
     /// If it cannot be made, or another run has it.
-    pub fn set_up(out: &Path) -> Result<Self, OutputError> {
+    pub fn set_up(out: &Path, options: Options) -> Result<Self, OutputError> {
         if fs::metadata(out).is_ok_and(|found| !found.is_dir()) {
             return Err(OutputError::NotADirectory(out.to_owned()));
         }
         let mut directories = Directories::default();
         directories.transaction.create_directory(out)?;
         Ok(Self {
+            prefix: format!("{TEMP_PREFIX}{:016x}-", RandomState::new().hash_one(0)),
+            options,
             directories: Mutex::new(directories),
             _lock: lock(out)?,
         })
+    }
+
+    /// Whether what was found in a file's place may be replaced.
+    pub(crate) fn may_replace(&self, found: Found) -> bool {
+        self.options.force || found != Found::Unowned
+    }
+
+    /// Removes what runs that were killed have left in a directory. That it cannot
+    /// be removed is no reason to stop: it does no harm.
+    pub(crate) fn sweep(&self, directory: &Path) {
+        for entry in fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+        {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            // By way of a link, a directory may be looked into twice.
+            let is_leftover =
+                |name: &str| is_temporary(name) && !name.starts_with(self.prefix.as_str());
+            if is_file && entry.file_name().to_str().is_some_and(is_leftover) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Writes the file that is to stand at `path` below `out`.
@@ -75,7 +104,7 @@ impl Stage {
                 directories.ready.insert(directory.to_owned());
             }
         }
-        prepare(&out.join(path), bytes)
+        prepare(&out.join(path), bytes, &self.prefix)
     }
 
     /// Carries out `plan`, whose files are on this stage.
@@ -83,7 +112,7 @@ impl Stage {
     /// # Errors
     /// If files are in the way that the tool did not write, or the system
     /// refuses to write. The directory is then as it was.
-    pub fn commit(self, plan: &mut Plan, options: Options) -> Result<(), OutputError> {
+    pub fn commit(self, plan: &mut Plan) -> Result<(), OutputError> {
         let directories = self.directories.into_inner();
         let mut transaction = directories
             .unwrap_or_else(PoisonError::into_inner)
@@ -97,7 +126,7 @@ impl Stage {
             staged.extend(file.map(|file| (file, plan.out.join(&change.path), is_new)));
         }
         let unowned: Vec<_> = plan.unowned().collect();
-        if !options.force && !unowned.is_empty() {
+        if !self.options.force && !unowned.is_empty() {
             return Err(OutputError::Unowned(unowned));
         }
         if plan.is_clean() {
@@ -109,9 +138,9 @@ impl Stage {
         let claim = claim(plan).filter(|claim| *claim != final_manifest);
         let manifest_path = plan.out.join(MANIFEST);
         let prepared_claim = claim
-            .map(|bytes| prepare(&manifest_path, &bytes))
+            .map(|bytes| prepare(&manifest_path, &bytes, &self.prefix))
             .transpose()?;
-        let prepared_manifest = prepare(&manifest_path, &final_manifest)?;
+        let prepared_manifest = prepare(&manifest_path, &final_manifest, &self.prefix)?;
 
         if let Some(claim) = prepared_claim {
             transaction.replace(claim, &manifest_path)?;
@@ -161,21 +190,6 @@ fn lock(out: &Path) -> Result<Option<File>, OutputError> {
     }
 }
 
-/// Removes what runs that were killed have left in a directory. That it cannot
-/// be removed is no reason to stop: it does no harm.
-pub(crate) fn sweep(directory: &Path) {
-    for entry in fs::read_dir(directory)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-    {
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_file && entry.file_name().to_str().is_some_and(is_temporary) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
 /// Removes the directory `directory` below `out` and those above it, as long
 /// as they are empty.
 fn prune(out: &Path, directory: &str) {
@@ -185,9 +199,9 @@ fn prune(out: &Path, directory: &str) {
     }
 }
 
-fn temporary() -> tempfile::Builder<'static, 'static> {
+fn temporary(prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX);
+    builder.prefix(prefix).suffix(TEMP_SUFFIX);
     builder
 }
 
@@ -196,12 +210,12 @@ fn directory_of(path: &Path) -> &Path {
 }
 
 /// Writes `bytes` to a temporary file beside `path`.
-fn prepare(path: &Path, bytes: &[u8]) -> Result<TempPath, OutputError> {
+fn prepare(path: &Path, bytes: &[u8], prefix: &str) -> Result<TempPath, OutputError> {
     let write = || -> io::Result<TempPath> {
         // Opened like any new file, for others to read as the umask allows:
         // the library's own way is for secrets.
         let create = |path: &Path| File::create_new(path);
-        let mut file = temporary().make_in(directory_of(path), create)?;
+        let mut file = temporary(prefix).make_in(directory_of(path), create)?;
         file.as_file_mut().write_all(bytes)?;
         // Closes the file: thousands may be waiting at once.
         Ok(file.into_temp_path())
@@ -317,7 +331,7 @@ fn keep_aside(
     path: &Path,
     keep: impl Fn(&Path, &Path) -> io::Result<()>,
 ) -> io::Result<Option<TempPath>> {
-    match temporary().make_in(directory_of(path), |aside| keep(path, aside)) {
+    match temporary(TEMP_PREFIX).make_in(directory_of(path), |aside| keep(path, aside)) {
         Ok(kept) => Ok(Some(kept.into_temp_path())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

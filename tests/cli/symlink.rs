@@ -81,3 +81,17 @@ fn the_output_directory_itself_may_be_a_link_and_so_may_what_stays_inside() {
     assert!(sandbox.path("real/shared/prometheus.yml").is_file());
     sandbox.run("generate --check").succeeds();
 }
+
+#[test]
+fn a_directory_under_two_names_keeps_the_files_of_both() {
+    let sandbox = Sandbox::new();
+    let emitters = "emitters:\n  python: { package: app }\n  typescript: { package: app }\n";
+    sandbox.write("specs/emitters.yaml", emitters);
+    for directory in ["emitter-python", "emitter-typescript"] {
+        std::fs::create_dir_all(sandbox.path("generated").join(directory)).unwrap();
+    }
+    let link = sandbox.path("generated/emitter-typescript/src");
+    symlink("../emitter-python", link).unwrap();
+    sandbox.run("generate").succeeds();
+    sandbox.run("generate --check").succeeds();
+}
