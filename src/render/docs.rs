@@ -117,6 +117,12 @@ mod tests {
             "{{ queries | length }} {{ folder | cell }}",
         );
         assert_eq!(own.unwrap(), b"1 Big $pender\n");
+        let own = super::page(
+            &example::full(),
+            "{% for panel in dashboards[0].panels %}{{ panel.title }}: {{ panel.row }}{% endfor %}",
+        );
+        let own = String::from_utf8(own.unwrap()).unwrap();
+        assert!(own.starts_with("Errors: | Errors | gauge |"), "{own}");
         assert!(super::page(&example::full(), "{{ folders }}").is_err());
     }
 }

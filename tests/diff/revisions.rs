@@ -190,6 +190,22 @@ fn directories_are_specs_or_files() {
 }
 
 #[test]
+fn what_lies_beside_specs_makes_them_no_files() {
+    let repository = Repository::new();
+    repository.write("other/main.yaml", SPECS);
+    repository.write("other/.vscode/settings.json", "{}");
+    repository.write("other/templates/emitter/go/a.json", "{}");
+    repository.write("other/templates/emitter/go/b.yaml", "services: {}\n");
+    repository.git("add -A");
+    repository.git("commit -q -m templates");
+    for sides in ["specs other", "HEAD:other specs", "HEAD:other other"] {
+        let (code, out, err) = repository.run(&format!("diff {sides}"));
+        assert!(code < 2, "{err}");
+        assert!(!out.contains("alert"), "{sides}: {out}");
+    }
+}
+
+#[test]
 fn what_names_nothing_is_trouble() {
     let repository = Repository::new();
     for (args, message) in [

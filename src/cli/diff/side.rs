@@ -196,16 +196,12 @@ impl Request<'_> {
     }
 
     fn path(&self, name: &str, path: &Path) -> anyhow::Result<Source> {
-        if path.is_dir() && !has_json(path)? {
+        let files = read(path)?;
+        if holds_specs(&files) {
             let mut sink = Sink::default();
             let read = spec::read(path, self.profile, &mut sink);
-            let sources: Vec<_> = read.sources().iter().collect();
-            let texts = || sources.par_iter().map(|(_, file)| file.text());
-            if !any_key(texts(), &FILE_KEYS) && any_key(texts(), &spec_keys()) {
-                return Ok(Source::specs(name, read, sink));
-            }
+            return Ok(Source::specs(name, read, sink));
         }
-        let files = read(path)?;
         let nested = path.join(self.specs);
         if path.is_dir() && !path.ends_with(self.specs) && !holds_files(&files) && nested.is_dir() {
             return self.path(name, &nested);
@@ -234,20 +230,17 @@ impl Request<'_> {
 
 /// Everything below a directory but hidden directories, or one file.
 fn read(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let walk = walkdir::WalkDir::new(path).follow_links(true).into_iter();
     // Repositories of other things, and what tools keep for themselves.
     let is_hidden = |entry: &DirEntry| {
         entry.depth() > 0
             && entry.file_type().is_dir()
             && entry.file_name().to_string_lossy().starts_with('.')
     };
-    let walk = walk(path).filter_entry(|entry| !is_hidden(entry));
+    let walk = walk.filter_entry(|entry| !is_hidden(entry));
     let entries = walk.collect::<Result<Vec<_>, _>>()?.into_par_iter();
     let files = entries.filter(|entry| entry.file_type().is_file());
     files.map(|entry| read_below(path, &entry)).collect()
-}
-
-fn walk(path: &Path) -> walkdir::IntoIter {
-    walkdir::WalkDir::new(path).follow_links(true).into_iter()
 }
 
 /// A file, and its path below `path`.
@@ -280,23 +273,6 @@ fn artifacts(name: &str, files: BTreeMap<String, Vec<u8>>) -> Source {
     }
 }
 
-/// Whether there is JSON, which specs hold as templates only.
-fn has_json(directory: &Path) -> anyhow::Result<bool> {
-    let templates = directory.join("templates");
-    for entry in walk(directory).filter_entry(|entry| entry.path() != templates) {
-        let entry = entry?;
-        if entry.file_type().is_file() && is_json(entry.path()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn is_json(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "json")
-}
-
 /// Whether these are specs: some YAML file has a section that only they have,
 /// and none looks like a file of Prometheus's or Alertmanager's.
 fn holds_specs(files: &BTreeMap<String, Vec<u8>>) -> bool {
@@ -305,7 +281,15 @@ fn holds_specs(files: &BTreeMap<String, Vec<u8>>) -> bool {
 
 /// Whether these are files of a stack.
 fn holds_files(files: &BTreeMap<String, Vec<u8>>) -> bool {
-    files.keys().any(|path| is_json(Path::new(path))) || any_key(yaml(files), &FILE_KEYS)
+    let mut paths = files.keys().filter(|path| tells(path));
+    paths.any(|path| path.ends_with(".json")) || any_key(yaml(files), &FILE_KEYS)
+}
+
+/// Whether a file tells what it lies among: templates may be of anything, and
+/// hidden directories are those of other tools.
+fn tells(path: &str) -> bool {
+    let mut directories = path.split('/').rev().skip(1);
+    directories.all(|name| name != "templates" && !name.starts_with('.'))
 }
 
 /// Keys that only specs have at the top.
@@ -330,6 +314,7 @@ fn yaml(files: &BTreeMap<String, Vec<u8>>) -> impl ParallelIterator<Item = &str>
     files
         .par_iter()
         .filter(|(path, _)| path.ends_with(".yaml") || path.ends_with(".yml"))
+        .filter(|(path, _)| tells(path))
         .filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok())
 }
 

@@ -76,12 +76,13 @@ impl Object for PanelFacts {
             "kind" => Value::from(self.kind),
             "shows" => Value::from(Arc::clone(&self.shows)),
             "queries" => self.queries.iter().cloned().map(Value::from).collect(),
+            "row" => Value::from(row(self)),
             _ => return None,
         })
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["title", "kind", "shows", "queries"])
+        Enumerator::Str(&["title", "kind", "shows", "queries", "row"])
     }
 }
 

@@ -89,6 +89,7 @@ pub(super) fn anchor(heading: &str) -> String {
 pub(super) fn tidy(text: &str) -> String {
     // Emoji are put together by joiners.
     let harmless = |c: char| matches!(c, '\t' | '\u{200c}' | '\u{200d}');
+    let invisible = |c: char| is_invisible(c) && !harmless(c);
     let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
     let mut out = String::with_capacity(text.len());
     let mut fence: Option<&str> = None;
@@ -97,7 +98,7 @@ pub(super) fn tidy(text: &str) -> String {
         let line = if fence.is_some() {
             line
         } else {
-            line.trim_end()
+            line.trim_end_matches(|c: char| c.is_whitespace() && !invisible(c))
         };
         let marks = &line[..line.len() - line.trim_start_matches('`').len()];
         match fence {
@@ -112,7 +113,6 @@ pub(super) fn tidy(text: &str) -> String {
         if line.bytes().all(plain) {
             out.push_str(line);
         } else {
-            let invisible = |c: char| is_invisible(c) && !harmless(c);
             out.push_str(&line.replace(invisible, "\u{fffd}"));
         }
         out.push('\n');
@@ -213,6 +213,7 @@ mod tests {
             tidy("a\0b\tc \u{202e}d \u{1f469}\u{200d}\u{1f4bb}\n```\nup\u{1b}\n```\n"),
             "a\u{fffd}b\tc \u{fffd}d \u{1f469}\u{200d}\u{1f4bb}\n```\nup\u{fffd}\n```\n"
         );
+        assert_eq!(tidy("a\u{2028}\nb\u{a0} \n"), "a\u{fffd}\nb\n");
     }
 
     #[test]
