@@ -18,7 +18,7 @@ mod yaml;
 
 pub use document::{Definition, profiles, read_yaml};
 pub use exposition::{ExposedMetric, read_exposition};
-pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_tree};
+pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_known, read_tree};
 pub(crate) use overlay::NAMED as NAMED_SECTIONS;
 pub use reader::{Choice, Named};
 pub use scalar::{Decimals, Quantity, QuantityUnit, locate};

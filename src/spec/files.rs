@@ -261,6 +261,17 @@ fn unknown_profile(name: &str, known: &[&str], place: &str) -> Diagnostic {
 ///
 /// Everything that goes wrong is a finding, as the rest may still be checked.
 pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
+    read_known(root, profile, BTreeMap::new(), sink)
+}
+
+/// Reads specs as [`read`] does, but for files whose bytes are `known`, by path
+/// below `root` with forward slashes.
+pub fn read_known(
+    root: &Path,
+    profile: Option<&str>,
+    mut known: BTreeMap<String, Vec<u8>>,
+    sink: &mut Sink,
+) -> Files {
     let mut files = Files {
         root: Root::Directory(root.to_owned()),
         ..Files::default()
@@ -314,10 +325,21 @@ pub fn read(root: &Path, profile: Option<&str>, sink: &mut Sink) -> Files {
             }
         }
     }
-    let texts: Vec<_> = if paths.len() < FEW_FILES {
-        paths.iter().map(|(_, path)| read_text(path)).collect()
+    let wanted: Vec<_> = paths
+        .iter()
+        .map(|(_, path)| {
+            let below = path.strip_prefix(root).unwrap_or(path);
+            (path, known.remove(&shown(below)))
+        })
+        .collect();
+    let text = |(path, known): (&PathBuf, Option<Vec<u8>>)| match known {
+        Some(bytes) => to_text(bytes),
+        None => read_text(path),
+    };
+    let texts: Vec<_> = if wanted.len() < FEW_FILES {
+        wanted.into_iter().map(text).collect()
     } else {
-        paths.par_iter().map(|(_, path)| read_text(path)).collect()
+        wanted.into_par_iter().map(text).collect()
     };
     for ((layer, path), text) in paths.iter().zip(texts) {
         match text {

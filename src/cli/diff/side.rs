@@ -199,7 +199,7 @@ impl Request<'_> {
         let files = read(path)?;
         if holds_specs(&files) {
             let mut sink = Sink::default();
-            let read = spec::read(path, self.profile, &mut sink);
+            let read = spec::read_known(path, self.profile, files, &mut sink);
             return Ok(Source::specs(name, read, sink));
         }
         let nested = path.join(self.specs);
@@ -320,10 +320,17 @@ fn yaml(files: &BTreeMap<String, Vec<u8>>) -> impl ParallelIterator<Item = &str>
 
 /// Whether a line of a text starts with one of `keys` at its very left.
 fn any_key<'t>(texts: impl ParallelIterator<Item = &'t str>, keys: &[&str]) -> bool {
+    let is_key = |line: &str| {
+        let key = line.lines().next().and_then(|line| line.split_once(':'));
+        key.is_some_and(|(key, _)| keys.contains(&key.trim_matches(['"', '\''])))
+    };
     texts.any(|text| {
-        text.lines()
-            .filter(|line| !line.starts_with([' ', '#', '-']))
-            .filter_map(|line| line.split_once(':'))
-            .any(|(key, _)| keys.contains(&key.trim_matches(['"', '\''])))
+        // Nearly all lines are further right.
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let starts = std::iter::once(0).chain(breaks.map(|at| at + 1));
+        starts
+            .map(|start| &text[start..])
+            .filter(|rest| !rest.starts_with([' ', '#', '-', '\n']))
+            .any(is_key)
     })
 }
