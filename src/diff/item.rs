@@ -183,14 +183,14 @@ impl Item {
 /// go by a name of their own where they have one, so that an insertion moves
 /// nothing.
 pub(crate) fn flatten(path: &str, value: &Value, fields: &mut Fields) {
-    let below = |key: &str| match path {
-        "" => escaped(key),
-        _ => format!("{path}/{}", escaped(key)),
-    };
+    flatten_at(&mut path.to_owned(), value, fields);
+}
+
+fn flatten_at(path: &mut String, value: &Value, fields: &mut Fields) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             for (key, value) in map {
-                flatten(&below(key), value, fields);
+                below(path, key, |path| flatten_at(path, value, fields));
             }
         }
         Value::Array(list)
@@ -199,18 +199,30 @@ pub(crate) fn flatten(path: &str, value: &Value, fields: &mut Fields) {
             let mut names = Names::default();
             for (index, part) in list.iter().enumerate() {
                 let name = part_name(part).unwrap_or_else(|| index.to_string());
-                flatten(&below(&names.unique(name)), part, fields);
+                let name = names.unique(name);
+                below(path, &name, |path| flatten_at(path, part, fields));
             }
         }
         _ => {
-            fields.insert(path.to_owned(), value.clone());
+            fields.insert(path.clone(), value.clone());
         }
     }
 }
 
-/// Keys become segments of paths.
-fn escaped(key: &str) -> String {
-    key.replace('/', "∕")
+/// With a path that is one segment longer.
+fn below(path: &mut String, key: &str, then: impl FnOnce(&mut String)) {
+    let length = path.len();
+    if !path.is_empty() {
+        path.push('/');
+    }
+    if key.contains('/') {
+        // What separates segments is no part of one.
+        path.push_str(&key.replace('/', "∕"));
+    } else {
+        path.push_str(key);
+    }
+    then(path);
+    path.truncate(length);
 }
 
 /// Lists that only mean something as a whole.

@@ -24,7 +24,7 @@ pub(crate) fn documents(base: &Side, head: &Side) -> Documents {
         .flat_map(|side| side.artifacts.iter().map(|artifact| artifact.path.as_str()))
         .collect();
     let differing: BTreeSet<String> = paths
-        .iter()
+        .par_iter()
         .filter(|path| base.bytes(path) != head.bytes(path))
         .map(|path| (*path).to_owned())
         .collect();
