@@ -52,6 +52,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 #[cfg(test)]
 mod tests {
     use super::nearest;
+    use proptest::prelude::*;
 
     #[test]
     fn suggests_what_a_slip_of_the_finger_meant() {
@@ -61,6 +62,16 @@ mod tests {
         assert_eq!(nearest("Model", names), Some("model"));
         assert_eq!(nearest("instance", names), None);
         assert_eq!(nearest("", names), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_close_enough_is_found(name in "[a-eA-E_.-]{0,9}", other in "[a-fA-F_.-]{0,9}") {
+            let plain = |text: &str| text.to_lowercase().replace(['.', '-'], "_");
+            let edits = strsim::damerau_levenshtein(&plain(&name), &plain(&other));
+            let is_near = name != other && edits <= name.len().div_ceil(3).max(1);
+            prop_assert_eq!(nearest(&name, [&*other]).is_some(), is_near);
+        }
     }
 
     #[test]
