@@ -61,7 +61,10 @@ impl Demo {
         let own = name.split('{').next().unwrap_or(name);
         let histogram = own.trim_end_matches("_count");
         let is_known = |family| answer.contains(&format!("# TYPE {family} "));
-        assert!(is_known(own) || is_known(histogram), "no {name} in {answer}");
+        assert!(
+            is_known(own) || is_known(histogram),
+            "no {name} in {answer}"
+        );
         lines.sum()
     }
 
