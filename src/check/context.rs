@@ -243,13 +243,11 @@ impl<'c> Context<'c> {
     }
 
     /// All that anything asks of Prometheus, wherever it is written.
-    pub(super) fn asked(&self) -> impl ParallelIterator<Item = &'c promql::Query> {
-        let shared = self.shared.par_iter().map(|expression| expression.query);
-        let of_panels = self.model.dashboards.par_iter().flat_map_iter(|dashboard| {
-            let targets = dashboard.all_panels().flat_map(|panel| &panel.targets);
-            targets.map(|target| &*target.source)
-        });
-        shared.chain(of_panels)
+    pub(super) fn asked(&self) -> impl Iterator<Item = &'c promql::Query> {
+        let shared = self.shared.iter().map(|expression| expression.query);
+        let panels = self.model.dashboards.iter().flat_map(Dashboard::all_panels);
+        let targets = panels.flat_map(|panel| &panel.targets);
+        shared.chain(targets.map(|target| &*target.source))
     }
 
     /// Where a part of an expression stands.

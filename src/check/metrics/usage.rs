@@ -1,48 +1,46 @@
 //! Metrics that nobody reads, that nothing moves, or that will go.
 
 use crate::check::context::{Context, Expression, items};
-use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
-use crate::spec::shape::MetricType;
-use foldhash::{HashSet, HashSetExt};
-use rayon::prelude::*;
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, nearest};
+use crate::spec::shape::{Metric, MetricType};
+use foldhash::{HashMap, HashSet};
 
 /// Metrics of the user's own services that no expression and no variable names.
 pub(in crate::check) fn unused(context: &Context<'_>, sink: &mut Sink) {
-    // Without a name, a selector may read any metric.
-    let names = context
-        .asked()
-        .try_fold(HashSet::new, |mut names, query| {
-            for selector in query.selectors() {
-                names.insert(selector.metric_name()?);
-            }
-            Some(names)
-        })
-        .try_reduce(HashSet::new, |mut names, more| {
-            names.extend(more);
-            Some(names)
-        });
-    let Some(names) = names else { return };
-    let metrics = names.into_iter().filter_map(|name| context.metric(name));
-    let mut used: HashSet<&str> = metrics.map(|metric| &*metric.name).collect();
-    for (_, dashboard) in items(&context.specs.dashboards) {
-        let variables = items(&dashboard.variables);
-        used.extend(variables.filter_map(|(_, variable)| Some(variable.from.as_ref()?.as_str())));
-    }
-    for named in &context.specs.metrics {
-        let name = named.name.as_str();
-        let goes = named
-            .item
-            .as_ref()
-            .is_some_and(|spec| spec.renamed_to.is_some() || spec.deprecated.is_some());
-        if !goes && !used.contains(name) {
-            sink.push(
-                Diagnostic::new(
-                    Code::MetricUnused,
-                    format!("nothing reads the metric `{name}`"),
-                )
-                .at(named.name.span, "in no query, variable or rule"),
-            );
+    let stays = |spec: &Metric| spec.renamed_to.is_none() && spec.deprecated.is_none();
+    let metrics = context.specs.metrics.iter();
+    let mut unread: HashMap<&str, Span> = metrics
+        .filter(|named| named.item.as_ref().is_none_or(stays))
+        .map(|named| (named.name.as_str(), named.name.span))
+        .collect();
+    // As a rule, a few dashboards read them all.
+    for query in context.asked() {
+        if unread.is_empty() {
+            return;
         }
+        for selector in query.selectors() {
+            // Without a name, a selector may read any metric.
+            let Some(name) = selector.metric_name() else {
+                return;
+            };
+            let metric = context.metric(name);
+            metric.and_then(|metric| unread.remove(&*metric.name));
+        }
+    }
+    for (_, dashboard) in items(&context.specs.dashboards) {
+        for (_, variable) in items(&dashboard.variables) {
+            let from = variable.from.as_ref();
+            from.and_then(|from| unread.remove(from.as_str()));
+        }
+    }
+    for (name, span) in unread {
+        sink.push(
+            Diagnostic::new(
+                Code::MetricUnused,
+                format!("nothing reads the metric `{name}`"),
+            )
+            .at(span, "in no query, variable or rule"),
+        );
     }
 }
 
