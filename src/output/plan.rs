@@ -217,7 +217,6 @@ impl<'a> Directory<'a> {
     /// The first of theirs, or as for [`Directory::compare`].
     pub fn plan(self, compared: Vec<Result<Change, OutputError>>) -> Result<Plan, OutputError> {
         let mut changes = compared.into_iter().collect::<Result<Vec<_>, _>>()?;
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
         let mut manifest = Manifest::default();
         for change in &changes {
             let rendered = change.rendered.map(|hash| (change.path.clone(), hash));

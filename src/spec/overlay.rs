@@ -133,9 +133,7 @@ fn merge_settings<'s>(own: &mut Entry<'s>, new: Entry<'s>, sink: &mut Sink) {
             }
         }
         (mine @ Value::Null, value) => *mine = value,
-        _ => {
-            sink.push(duplicate(&new.key, own.key_span, new.key_span));
-        }
+        _ => sink.push(duplicate(&new.key, own.key_span, new.key_span)),
     }
 }
 

@@ -320,8 +320,8 @@ fn yaml(files: &BTreeMap<String, Vec<u8>>) -> impl ParallelIterator<Item = &str>
 
 /// Whether a line of a text starts with one of `keys` at its very left.
 fn any_key<'t>(texts: impl ParallelIterator<Item = &'t str>, keys: &[&str]) -> bool {
-    let is_key = |line: &str| {
-        let key = line.lines().next().and_then(|line| line.split_once(':'));
+    let begins_with_key = |rest: &str| {
+        let key = rest.lines().next().and_then(|line| line.split_once(':'));
         key.is_some_and(|(key, _)| keys.contains(&key.trim_matches(['"', '\''])))
     };
     texts.any(|text| {
@@ -331,6 +331,6 @@ fn any_key<'t>(texts: impl ParallelIterator<Item = &'t str>, keys: &[&str]) -> b
         starts
             .map(|start| &text[start..])
             .filter(|rest| !rest.starts_with([' ', '#', '-', '\n']))
-            .any(is_key)
+            .any(begins_with_key)
     })
 }
