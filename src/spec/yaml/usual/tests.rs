@@ -1,4 +1,3 @@
-
 use super::super::parse_any;
 use super::read;
 use crate::diagnostic::{Sink, Sources};
