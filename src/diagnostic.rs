@@ -13,6 +13,7 @@ pub use policy::{Allowance, Covers};
 pub use sink::{Diagnostic, Label, Sink};
 pub use source::{SourceFile, SourceId, Sources, Span, Spanned};
 
+use rapidfuzz::distance::osa;
 use std::cmp::Reverse;
 
 /// Longer texts are no slips of the finger, and take long to compare.
@@ -25,28 +26,39 @@ const LONGEST_NAME: usize = 200;
 /// must be within a third of their length in edits. What is longer than a name
 /// has none that is near.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let fold = |s: &str| s.to_lowercase().replace(['-', ' ', '.'], "_");
-    let folded = fold(name);
-    let length = folded.chars().count();
+    let length = name.chars().count();
     if length > LONGEST_NAME {
         return None;
     }
-    let limit = length.div_ceil(3).max(1);
-    candidates
-        .into_iter()
-        .filter(|candidate| *candidate != name)
+    let comparator = osa::BatchComparator::new(fold(name));
+    let mut limit = length.div_ceil(3).max(1);
+    let mut near = Vec::new();
+    for candidate in candidates {
         // As many edits as that are needed at least.
-        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
-        .map(|candidate| {
-            let other = fold(candidate);
-            let distance = strsim::damerau_levenshtein(&folded, &other);
-            let pairs = folded.chars().zip(other.chars());
+        if candidate == name || candidate.chars().count().abs_diff(length) > limit {
+            continue;
+        }
+        let within = osa::Args::default().score_cutoff(limit);
+        if let Some(distance) = comparator.distance_with_args(fold(candidate), &within) {
+            // What is farther than this one need not be measured.
+            limit = distance;
+            let pairs = fold(name).zip(fold(candidate));
             let same_start = pairs.take_while(|(a, b)| a == b).count();
-            (distance, Reverse(same_start), candidate)
-        })
-        .filter(|(distance, ..)| *distance <= limit)
-        .min()
-        .map(|(.., candidate)| candidate)
+            near.push((distance, Reverse(same_start), candidate));
+        }
+    }
+    let (.., candidate) = near.into_iter().min()?;
+    Some(candidate)
+}
+
+/// A name without what slips of the finger get wrong most.
+fn fold(name: &str) -> impl DoubleEndedIterator<Item = char> + Clone {
+    name.chars().map(|c| match c {
+        '-' | ' ' | '.' => '_',
+        ascii if ascii.is_ascii() => ascii.to_ascii_lowercase(),
+        // The one letter that becomes two loses its dot.
+        other => other.to_lowercase().next().unwrap_or(other),
+    })
 }
 
 #[cfg(test)]
@@ -68,7 +80,7 @@ mod tests {
         #[test]
         fn what_is_close_enough_is_found(name in "[a-eA-E_.-]{0,9}", other in "[a-fA-F_.-]{0,9}") {
             let plain = |text: &str| text.to_lowercase().replace(['.', '-'], "_");
-            let edits = strsim::damerau_levenshtein(&plain(&name), &plain(&other));
+            let edits = strsim::osa_distance(&plain(&name), &plain(&other));
             let is_near = name != other && edits <= name.len().div_ceil(3).max(1);
             prop_assert_eq!(nearest(&name, [&*other]).is_some(), is_near);
         }

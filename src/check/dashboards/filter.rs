@@ -9,7 +9,9 @@ use std::collections::HashSet;
 /// Expressions of which a variable filters one part and not another.
 pub(in crate::check) fn partly(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
     let asks = board.panels.iter().flat_map(|panel| &panel.asks);
-    for ask in asks.filter(|ask| !joins(ask)) {
+    // What reads one selector is filtered, or is not.
+    let has_parts = |ask: &&Ask<'_>| ask.expression.query.selectors().nth(1).is_some();
+    for ask in asks.filter(has_parts).filter(|ask| !joins(ask)) {
         for variable in &board.model.variables {
             let Some(label) = &variable.label else {
                 continue;

@@ -95,8 +95,12 @@ pub(super) fn tidy(text: &str) -> String {
     let mut fence: Option<&str> = None;
     let mut empty = true;
     for line in text.lines() {
+        // All of it is looked at, which is sooner done than to stop early.
+        let is_plain = line.bytes().fold(true, |all, byte| all & plain(byte));
         let line = if fence.is_some() {
             line
+        } else if is_plain {
+            line.trim_ascii_end()
         } else {
             line.trim_end_matches(|c: char| c.is_whitespace() && !invisible(c))
         };
@@ -110,7 +114,7 @@ pub(super) fn tidy(text: &str) -> String {
             continue;
         }
         empty = line.is_empty();
-        if line.bytes().all(plain) {
+        if is_plain {
             out.push_str(line);
         } else {
             out.push_str(&line.replace(invisible, "\u{fffd}"));

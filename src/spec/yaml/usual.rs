@@ -27,7 +27,9 @@ const HASHED_KEYS: usize = 32;
 pub(super) fn read(source: SourceId, text: &str) -> Option<Node<'_>> {
     let plain = |c: char| matches!(c, '\n' | ' '..='~') || (c >= '\u{a0}' && !is_special(c));
     let is_plain = if text.is_ascii() {
-        text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'))
+        // All of them are looked at, which is sooner done than to stop early.
+        let plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
+        text.bytes().fold(true, |all, byte| all & plain(byte))
     } else {
         text.chars().all(plain)
     };
