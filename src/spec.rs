@@ -21,7 +21,8 @@ pub use exposition::{ExposedMetric, read_exposition};
 pub use files::{Files, Layer, MAX_FILE_BYTES, Tree, read, read_known, read_tree};
 pub(crate) use overlay::NAMED as NAMED_SECTIONS;
 pub use reader::{Choice, Named};
-pub use scalar::{Decimals, Quantity, QuantityUnit, locate};
+pub(crate) use scalar::scaled;
+pub use scalar::{Decimals, Quantity, QuantityUnit, Wait, locate};
 pub use schema::{SchemaOf, schema};
 
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId};

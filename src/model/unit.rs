@@ -1,7 +1,7 @@
 //! Grafana's units, as far as the compiler must know them: which exist, and
 //! how a quantity written by a person becomes a number in one.
 
-use crate::spec::{Quantity, QuantityUnit};
+use crate::spec::{Quantity, QuantityUnit, scaled};
 use std::fmt;
 use std::sync::Arc;
 
@@ -81,10 +81,11 @@ impl Unit {
     pub fn convert(&self, quantity: Quantity) -> Option<f64> {
         match (quantity.unit, self.family()) {
             (QuantityUnit::Bare, _) => Some(quantity.value),
-            // Dividing gives the double nearest to the share; multiplying by 0.01 does not.
-            (QuantityUnit::Percent, Family::Share(whole)) => Some(quantity.value / (100.0 / whole)),
-            (QuantityUnit::Duration, Family::Time(length)) => Some(quantity.value / length),
-            (QuantityUnit::Bytes, Family::Data(size)) => Some(quantity.value / size),
+            (QuantityUnit::Percent, Family::Share(whole)) => {
+                Some(divided(quantity.value, 100.0 / whole))
+            }
+            (QuantityUnit::Duration, Family::Time(length)) => Some(divided(quantity.value, length)),
+            (QuantityUnit::Bytes, Family::Data(size)) => Some(divided(quantity.value, size)),
             _ => None,
         }
     }
@@ -92,8 +93,8 @@ impl Unit {
     /// The value as people read it: `5%`, `1m 30s`, `$25`, `20`.
     pub fn display(&self, value: f64) -> String {
         match (self.family(), &*self.0) {
-            (Family::Share(whole), _) => format!("{}%", trim(value / whole * 100.0)),
-            (Family::Time(length), _) => seconds(value * length),
+            (Family::Share(whole), _) => format!("{}%", trim(multiplied(value, 100.0 / whole))),
+            (Family::Time(length), _) => seconds(multiplied(value, length)),
             (_, "currencyUSD") => format!("${}", trim(value)),
             (_, "currencyEUR") => format!("€{}", trim(value)),
             (_, "currencyGBP") => format!("£{}", trim(value)),
@@ -126,15 +127,41 @@ fn short_name(id: &str) -> &str {
     }
 }
 
-/// At most six decimals, without trailing zeros.
+/// `value` divided by a whole number, or by one of so many parts of one.
+fn divided(value: f64, by: f64) -> f64 {
+    if by < 1.0 {
+        scaled(value, (1.0 / by).round() as u64, 1)
+    } else {
+        scaled(value, 1, by as u64)
+    }
+}
+
+/// The same, multiplied.
+fn multiplied(value: f64, by: f64) -> f64 {
+    if by < 1.0 {
+        scaled(value, 1, (1.0 / by).round() as u64)
+    } else {
+        scaled(value, by as u64, 1)
+    }
+}
+
+/// At most six decimals, without trailing zeros, unless that says another number.
 fn trim(value: f64) -> String {
     let text = format!("{value:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    let off = text.parse::<f64>().map_or(0.0, |shown| shown - value);
+    if off.abs() > LAST_BITS * value.abs() {
+        return value.to_string();
+    }
+    text.to_owned()
 }
+
+/// What arithmetic leaves in the last bits of a value, as a share of it.
+const LAST_BITS: f64 = 1e-12;
 
 fn seconds(value: f64) -> String {
     if value.abs() < 1.0 && value != 0.0 {
-        return format!("{}ms", trim(value * 1000.0));
+        return format!("{}ms", trim(multiplied(value, 1_000.0)));
     }
     let (whole, rest) = (value.abs().trunc(), value.abs().fract());
     let sign = if value < 0.0 { "-" } else { "" };
@@ -441,6 +468,55 @@ mod tests {
         Unit::new(unit)
             .unwrap()
             .convert(Quantity::parse(quantity).unwrap())
+    }
+
+    #[test]
+    fn what_is_written_in_decimals_is_not_rounded_twice() {
+        for (unit, quantity, number) in [
+            ("ms", "43ms", "43"),
+            ("ms", "0.043s", "43"),
+            ("ns", "43ms", "43000000"),
+            ("s", "43ms", "0.043"),
+            ("s", "1.1h", "3960"),
+            ("m", "90s", "1.5"),
+            ("percentunit", "0.07%", "0.0007"),
+            ("percentunit", "0.14%", "0.0014"),
+            ("percentunit", "0.0000001%", "0.000000001"),
+            ("percent", "99.95%", "99.95"),
+            ("decbytes", "8.2TB", "8200000000000"),
+            ("bits", "1.1kB", "8800"),
+            ("mbytes", "1.5GiB", "1536"),
+        ] {
+            let written = Quantity::parse(quantity).unwrap();
+            let unit = Unit::new(unit).unwrap();
+            let converted = unit.convert(written).unwrap();
+            assert_eq!(converted.to_string(), number, "{quantity} in {unit}");
+        }
+    }
+
+    #[test]
+    fn every_bound_in_milliseconds_and_hundredths_of_a_percent_is_exact() {
+        for whole in 1..20_000_u32 {
+            let number = f64::from(whole);
+            assert_eq!(convert("ms", &format!("{whole}ms")), Some(number));
+            let percent = format!("{}.{:02}%", whole / 100, whole % 100);
+            let share: f64 = format!("{whole}e-4").parse().unwrap();
+            assert_eq!(convert("percentunit", &percent), Some(share), "{percent}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_shown_with_as_many_digits_as_they_have() {
+        let shown = |unit: &str, quantity: &str| {
+            let number = convert(unit, quantity).unwrap();
+            Unit::new(unit).unwrap().display(number)
+        };
+        assert_eq!(shown("percentunit", "0.0000001%"), "0.0000001%");
+        assert_eq!(shown("percentunit", "99.9999999%"), "99.9999999%");
+        assert_eq!(shown("percentunit", "7%"), "7%");
+        assert_eq!(shown("decbytes", "8.2TB"), "8200000000000 B");
+        assert_eq!(shown("s", "1.1h"), "1h 6m");
+        assert_eq!(shown("s", "0.3ms"), "0.3ms");
     }
 
     #[test]

@@ -310,7 +310,7 @@ fn route(spec: &shape::Route, all: &shape::Alertmanager, sink: &mut Sink) -> Rou
         receiver: value(spec.receiver.as_ref()),
         matchers: values(&spec.matchers),
         group_by: spec.group_by.as_deref().map(values),
-        group_wait: value(spec.group_wait.as_ref()),
+        group_wait: value(spec.group_wait.as_ref()).map(|wait| wait.0),
         group_interval: value(spec.group_interval.as_ref()),
         repeat_interval: value(spec.repeat_interval.as_ref()),
         mute: values(&spec.mute),

@@ -4,7 +4,7 @@ use super::unknown;
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{self, Level, Query, Unit};
 use crate::spec::shape::{self, Worse};
-use crate::spec::{Named, Quantity, QuantityUnit};
+use crate::spec::{Named, Quantity, QuantityUnit, scaled};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -152,7 +152,7 @@ impl<'s> Thresholds<'s> {
         let quantity = bound.value.value;
         let share = quantity.unit == QuantityUnit::Percent;
         Ok(Some(if share {
-            quantity.value / 100.0
+            scaled(quantity.value, 1, 100)
         } else {
             quantity.value
         }))

@@ -31,18 +31,18 @@ pub enum QuantityUnit {
     Bytes,
 }
 
-const BYTE_SUFFIXES: [(&str, f64); 11] = [
-    ("KiB", 1024.0),
-    ("MiB", 1_048_576.0),
-    ("GiB", 1_073_741_824.0),
-    ("TiB", 1_099_511_627_776.0),
-    ("PiB", 1_125_899_906_842_624.0),
-    ("kB", 1e3),
-    ("MB", 1e6),
-    ("GB", 1e9),
-    ("TB", 1e12),
-    ("PB", 1e15),
-    ("B", 1.0),
+const BYTE_SUFFIXES: [(&str, u64); 11] = [
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("PiB", 1 << 50),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("PB", 1_000_000_000_000_000),
+    ("B", 1),
 ];
 
 impl Quantity {
@@ -72,26 +72,54 @@ impl Quantity {
                 .strip_suffix(suffix)
                 .and_then(|digits| number(digits.trim_end()))
             {
-                return of(value * scale, QuantityUnit::Bytes);
+                return of(scaled(value, scale, 1), QuantityUnit::Bytes);
             }
         }
         if let Some(value) = text.strip_suffix("ms").and_then(number) {
-            return of(value / 1000.0, QuantityUnit::Duration);
+            return of(scaled(value, 1, 1_000), QuantityUnit::Duration);
         }
         for (suffix, scale) in [
-            ("s", 1.0),
-            ("m", 60.0),
-            ("h", 3600.0),
-            ("d", 86400.0),
-            ("w", 604_800.0),
+            ("s", 1),
+            ("m", 60),
+            ("h", 3_600),
+            ("d", 86_400),
+            ("w", 604_800),
         ] {
             if let Some(value) = text.strip_suffix(suffix).and_then(number) {
-                return of(value * scale, QuantityUnit::Duration);
+                return of(scaled(value, scale, 1), QuantityUnit::Duration);
             }
         }
         let duration = PromDuration::parse(text)?;
         of(duration.as_secs_f64(), QuantityUnit::Duration)
     }
+}
+
+/// `value` times `numerator` by `denominator`, as the nearest double to what
+/// that is in decimals: 7 hundredths of 1 % are 0.0007, where 0.07 / 100 is the
+/// double after it.
+pub(crate) fn scaled(value: f64, numerator: u64, denominator: u64) -> f64 {
+    in_decimals(value, numerator, denominator)
+        .unwrap_or_else(|| value * numerator as f64 / denominator as f64)
+}
+
+/// `None` if there are more digits than can be counted with.
+fn in_decimals(value: f64, numerator: u64, mut denominator: u64) -> Option<f64> {
+    // The shortest decimal that is this double is what was written.
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e')?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let mut digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let mut exponent = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()?;
+    digits = digits.checked_mul(i128::from(numerator))?;
+    for (factor, other) in [(2, 5), (5, 2)] {
+        while denominator.is_multiple_of(factor) {
+            denominator /= factor;
+            digits = digits.checked_mul(other)?;
+            exponent -= 1;
+        }
+    }
+    let product: f64 = format!("{digits}e{exponent}").parse().ok()?;
+    Some(product / denominator as f64)
 }
 
 /// The span of `range` (bytes of the decoded text) within a scalar that may
@@ -356,27 +384,50 @@ impl Schema for PromDuration {
 /// A duration in Prometheus's notation, longer than zero.
 impl FromNode for PromDuration {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
-        let found = text(node).map(str::parse::<Self>);
-        match found {
-            Some(Ok(duration)) if duration.as_millis() > 0 => return Some(duration),
-            Some(Ok(_)) => sink.push(
+        let duration = duration(node, sink)?;
+        if duration.as_millis() == 0 {
+            sink.push(
                 Diagnostic::new(Code::InvalidValue, "a duration must be longer than zero")
                     .at(node.span, "no time at all"),
-            ),
-            Some(Err(DurationError::TooLong)) => sink.push(
-                Diagnostic::new(
-                    Code::InvalidValue,
-                    "the duration is longer than Prometheus can count",
-                )
-                .at(node.span, "too long"),
-            ),
-            _ => sink.push(
-                wrong_type(node, "a duration")
-                    .help("durations are written like `15s`, `5m` or `1h30m`"),
-            ),
+            );
+            return None;
         }
-        None
+        Some(duration)
     }
+}
+
+/// How long to wait, perhaps not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub PromDuration);
+
+impl Schema for Wait {
+    fn schema(book: &mut Book) -> serde_json::Value {
+        PromDuration::schema(book)
+    }
+}
+
+impl FromNode for Wait {
+    fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        duration(node, sink).map(Self)
+    }
+}
+
+fn duration(node: &Node<'_>, sink: &mut Sink) -> Option<PromDuration> {
+    match text(node).map(str::parse) {
+        Some(Ok(duration)) => return Some(duration),
+        Some(Err(DurationError::TooLong)) => sink.push(
+            Diagnostic::new(
+                Code::InvalidValue,
+                "the duration is longer than Prometheus can count",
+            )
+            .at(node.span, "too long"),
+        ),
+        _ => sink.push(
+            wrong_type(node, "a duration")
+                .help("durations are written like `15s`, `5m` or `1h30m`"),
+        ),
+    }
+    None
 }
 
 impl Schema for serde_json::Value {

@@ -181,7 +181,7 @@ impl<'t> Evaluator<'t> {
             ("humanize", [value]) => text(humanize::humanize(number(value)?)),
             ("humanize1024", [value]) => text(humanize::humanize1024(number(value)?)),
             ("humanizePercentage", [value]) => text(humanize::percentage(number(value)?)),
-            ("humanizeDuration", [value]) => text(humanize::duration(number(value)?)),
+            ("humanizeDuration", [value]) => text(humanize::duration(number(value)?)?),
             ("title", [Value::String(value)]) => text(title(value)),
             ("toUpper", [Value::String(value)]) => text(value.chars().map(upper).collect()),
             ("toLower", [Value::String(value)]) => text(value.chars().map(lower).collect()),

@@ -33,24 +33,26 @@ pub(super) fn percentage(value: f64) -> String {
     format!("{}%", significant(value * 100.0, 4))
 }
 
-/// Seconds as days, hours, minutes and seconds.
-pub(super) fn duration(value: f64) -> String {
-    if !value.is_finite() {
-        return significant(value, 4);
-    }
-    if value == 0.0 {
-        return format!("{}s", significant(value, 4));
+/// Seconds as days, hours, minutes and seconds. `None` for more than Go counts
+/// in whole seconds: what it then says differs from machine to machine.
+pub(super) fn duration(value: f64) -> Option<String> {
+    if value == 0.0 || !value.is_finite() {
+        let unit = if value == 0.0 { "s" } else { "" };
+        return Some(format!("{}{unit}", significant(value, 4)));
     }
     if value.abs() < 1.0 {
         let (value, prefix) = scale_up(value);
-        return format!("{}{prefix}s", significant(value, 4));
+        return Some(format!("{}{prefix}s", significant(value, 4)));
     }
     let sign = if value < 0.0 { "-" } else { "" };
     let value = value.abs();
+    if value >= i64::MAX as f64 {
+        return None;
+    }
     let whole = value as i64;
     let (days, hours) = (whole / 86_400, whole / 3_600 % 24);
     let (minutes, seconds) = (whole / 60 % 60, whole % 60);
-    if days != 0 {
+    Some(if days != 0 {
         format!("{sign}{days}d {hours}h {minutes}m {seconds}s")
     } else if hours != 0 {
         format!("{sign}{hours}h {minutes}m {seconds}s")
@@ -58,7 +60,7 @@ pub(super) fn duration(value: f64) -> String {
         format!("{sign}{minutes}m {seconds}s")
     } else {
         format!("{sign}{}s", significant(value, 4))
-    }
+    })
 }
 
 fn scale_down(mut value: f64, step: f64, prefixes: [&str; 8]) -> (f64, &str) {
@@ -128,7 +130,7 @@ mod tests {
             (12.345_6, "12.35s"),
             (f64::NAN, "NaN"),
         ] {
-            assert_eq!(duration(value), text);
+            assert_eq!(duration(value).as_deref(), Some(text));
         }
         for (value, text) in [(-0.22, "-22%"), (0.0, "0%"), (0.1, "10%"), (1.1, "110%")] {
             assert_eq!(percentage(value), text);

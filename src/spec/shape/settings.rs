@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Sink, Spanned};
 use crate::promql::PromDuration;
+use crate::spec::Wait;
 use crate::spec::node::{Node, Value};
 use crate::spec::reader::{FromNode, Named, choice, record};
 use crate::spec::schema::{Book, Schema};
@@ -241,7 +242,7 @@ record! {
         /// Labels by which alerts are told together.
         optional group_by "group_by": Vec<Spanned<Arc<str>>>,
         /// How long to wait for more before the first message.
-        optional group_wait "group_wait": Spanned<PromDuration>,
+        optional group_wait "group_wait": Spanned<Wait>,
         /// How long to wait before a message on new alerts of a group.
         optional group_interval "group_interval": Spanned<PromDuration>,
         /// How long to wait before saying the same again.
