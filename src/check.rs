@@ -35,6 +35,7 @@ type Rule = fn(&Context<'_>, &mut Sink);
 const RULES: &[(Sees, Rule)] = &[
     (Sees::Whole, queries::range::of_rules),
     (Sees::Whole, queries::result::silent_when_idle),
+    (Sees::Part, queries::share::without_sign),
     (Sees::Part, metrics::name::conventions),
     (Sees::Whole, metrics::label::reserved),
     (Sees::Whole, metrics::label::cardinality),
@@ -60,6 +61,7 @@ const RULES: &[(Sees, Rule)] = &[
     (Sees::Whole, routing::receivers::unused),
     (Sees::Whole, routing::receivers::told_as_demanded),
     (Sees::Whole, routing::scrape::without_job),
+    (Sees::Part, routing::scrape::rarely),
 ];
 
 type RuleForExpressions = fn(&Expression<'_>, &Context<'_>, &mut Sink);

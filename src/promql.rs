@@ -47,13 +47,14 @@ pub use ast::{
 pub use catalog::{Catalog, Series, SeriesKind};
 pub use check::{Step, check, trace};
 pub use conflict::{Conflict, conflict};
-pub use duration::{DurationError, PromDuration};
+pub use duration::{DurationError, LOOKBACK, PromDuration};
 pub use error::ParseError;
 pub use function::{Arity, Availability, Function, LabelEffect, SampleUse, ValueType};
 pub use labels::{Flow, Has, Labels};
 pub use measure::Measure;
 pub use names::NamePattern;
 pub use newer::{Newer, Syntax};
+pub use number::bucket_label;
 pub use operator::{AggregateOp, BinaryOp, MatchOp};
 pub use query::Query;
 pub use regex::regex_error;

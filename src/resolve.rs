@@ -20,7 +20,7 @@ mod variable;
 
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned, nearest};
 use crate::model::Model;
-use crate::promql;
+use crate::promql::{self, PromDuration};
 use crate::spec::shape::Specs;
 use crate::spec::{Files, Named};
 use expression::Expressions;
@@ -206,6 +206,26 @@ struct Context<'c> {
     scrape: &'c crate::model::Scrape,
     metrics: &'c BTreeMap<Arc<str>, crate::model::Metric>,
     labels: &'c BTreeMap<Arc<str>, crate::model::Label>,
+}
+
+impl Context<'_> {
+    /// The time between samples of the slowest series that the query reads, if
+    /// it is longer than that of most.
+    fn slow_interval(&self, query: &promql::Query) -> Option<PromDuration> {
+        let usual = self.scrape.interval;
+        // What is merged into a job may say something else.
+        let jobs = self.scrape.jobs.iter().filter(|job| job.raw.is_none());
+        let slow = jobs.filter_map(|job| Some((&job.name, job.interval?)));
+        let mut slow = slow.filter(|(_, interval)| *interval > usual).peekable();
+        slow.peek()?;
+        let read: Vec<_> = query
+            .selectors()
+            .filter_map(|selector| self.catalog.job(selector.metric_name()?))
+            .collect();
+        slow.filter(|(job, _)| read.contains(job))
+            .map(|(_, interval)| interval)
+            .max()
+    }
 }
 
 /// The scrape jobs, and which of them exposes a metric.

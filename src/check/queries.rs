@@ -3,3 +3,4 @@
 pub(super) mod matcher;
 pub(super) mod range;
 pub(super) mod result;
+pub(super) mod share;

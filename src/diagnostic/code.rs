@@ -195,6 +195,7 @@ codes! {
         ThresholdOrder = "threshold-order", Fatal, "threshold levels do not get worse in their direction";
         UnitMismatch = "unit-mismatch", Fatal, "a value or threshold does not fit the query's unit";
         UnitOfValues = "unit-of-values", Warning, "a query's unit is not that of the values that it computes";
+        PercentSign = "percent-sign", Warning, "a bound of a share is a bare number above one";
         ThresholdsUnused = "no-thresholds", Fatal, "something needs thresholds that its query does not have";
     }
 
@@ -288,6 +289,7 @@ codes! {
     Routing {
         DuplicateTarget = "duplicate-target", Error, "a job scrapes the same target twice";
         ScrapeTimeout = "scrape-timeout", Fatal, "a scrape times out later than the next one starts";
+        RareScrape = "rare-scrape", Warning, "a job is scraped so rarely that its series are gone in between";
         MetricWithoutJob = "metric-without-job", Warning, "a metric does not say which of several jobs exposes it";
         AlertUntold = "alert-untold", Warning, "an alert reaches receivers only that tell nobody";
         ToldOtherwise = "told-otherwise", Error, "an alert does not reach anybody in a way that its severity demands";

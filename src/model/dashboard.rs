@@ -192,6 +192,9 @@ pub struct Target {
     pub legend: Arc<str>,
     /// Whether one point in time is asked for, and not a range.
     pub instant: bool,
+    /// The time between samples where it is longer than the datasource's. No
+    /// step is shorter, and Grafana works out `$__rate_interval` from it.
+    pub interval: Option<PromDuration>,
     /// Shape of the answer.
     pub format: TargetFormat,
     /// The expression as written, before variables and windows were put in.

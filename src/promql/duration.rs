@@ -37,6 +37,10 @@ pub enum DurationError {
     TooLong,
 }
 
+/// How long after a sample Prometheus takes it for the value of now, unless
+/// its `--query.lookback-delta` says otherwise.
+pub const LOOKBACK: PromDuration = PromDuration(5 * 60 * 1_000);
+
 impl PromDuration {
     /// The duration that `text` says, if it does; [`FromStr`] knows why not.
     pub fn parse(text: &str) -> Option<Self> {
@@ -49,7 +53,7 @@ impl PromDuration {
     }
 
     /// Its length in milliseconds.
-    pub fn as_millis(self) -> u64 {
+    pub const fn as_millis(self) -> u64 {
         self.0
     }
 

@@ -28,6 +28,15 @@ pub(super) fn parse(literal: &str) -> Option<f64> {
     digits.parse().ok()
 }
 
+/// What the label `le` says of a bucket that ends at `bound`, as OpenMetrics has
+/// it and Prometheus stores it from version 3 on: with a fraction.
+pub fn bucket_label(bound: f64) -> String {
+    if bound == f64::INFINITY {
+        return "+Inf".to_owned();
+    }
+    format!("{bound:?}")
+}
+
 /// Whether every underscore stands between digits, or behind `0x`.
 fn separates_digits(literal: &str) -> bool {
     let bytes = literal.as_bytes();

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::model::{External, Label, Metric};
 use crate::spec::shape::{self, MetricType, Specs};
 use crate::spec::{ExposedMetric, Files, Named, read_exposition};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Resolves the `metrics` section and enters it into the catalog.
@@ -38,6 +38,7 @@ pub(super) fn metrics(
             labels: [labels.clone(), jobs.labels(job.as_ref())].concat(),
             optional: jobs.optional(job.as_ref(), &labels),
             fixed: jobs.fixed(job.as_ref(), &labels),
+            job: job.clone(),
             defined: labels_defined,
         };
         let metric = Metric {
@@ -140,7 +141,8 @@ fn buckets(name: &Spanned<Arc<str>>, spec: &shape::Metric, sink: &mut Sink) -> V
     }
 }
 
-/// Resolves the `external` section and enters it into the catalog.
+/// Resolves the `external` section and enters it into the catalog. Exporters
+/// have metrics in common, such as those of their language's runtime.
 pub(super) fn external(
     specs: &Specs,
     files: &Files,
@@ -149,12 +151,13 @@ pub(super) fn external(
     sink: &mut Sink,
 ) -> BTreeMap<Arc<str>, External> {
     let mut all = BTreeMap::new();
+    let mut kinds: HashMap<Arc<str>, Option<MetricType>> = HashMap::new();
     for Named { name, item } in &specs.external {
         let Some(spec) = item else { continue };
         let job = jobs.find(spec.job.as_ref(), sink);
         check_labels(&spec.labels, sink);
         let extra = super::values(&spec.labels);
-        let mut metrics = BTreeMap::new();
+        let mut metrics: BTreeMap<Arc<str>, Metric> = BTreeMap::new();
         let mut add = |metric: Arc<str>,
                        kind: Option<MetricType>,
                        help: Arc<str>,
@@ -162,15 +165,12 @@ pub(super) fn external(
                        optional: Vec<Arc<str>>,
                        at: Span,
                        sink: &mut Sink| {
-            if let Some((Some(first), _)) = catalog.defined(&metric) {
-                sink.push(
-                    Diagnostic::new(
-                        Code::DuplicateName,
-                        format!("the metric `{metric}` is defined twice"),
-                    )
-                    .at(at, "defined again")
-                    .because(first, "first defined here"),
-                );
+            let of_others = kinds.get(&metric).copied();
+            let of_others = of_others.filter(|_| !metrics.contains_key(&metric));
+            if of_others != Some(kind)
+                && let Some((Some(first), _)) = catalog.defined(&metric)
+            {
+                sink.push(twice(&metric, kind, at, of_others, first));
                 return;
             }
             let own = [&*labels, &*extra].concat();
@@ -178,9 +178,14 @@ pub(super) fn external(
                 fixed: jobs.fixed(job.as_ref(), &own),
                 optional: [optional, jobs.optional(job.as_ref(), &own)].concat(),
                 labels: [own, jobs.labels(job.as_ref())].concat(),
+                job: job.clone(),
                 defined: Some(at),
             };
-            catalog.insert_metric(&metric, kind, &carried, Some(at));
+            match of_others {
+                Some(_) => catalog.share_metric(&metric, kind, &carried),
+                None => catalog.insert_metric(&metric, kind, &carried, Some(at)),
+            }
+            kinds.insert(Arc::clone(&metric), kind);
             let kind = kind.unwrap_or(MetricType::Gauge);
             let entry = Metric {
                 name: metric.clone(),
@@ -222,7 +227,47 @@ pub(super) fn external(
         }
         all.insert(name.value.clone(), External { job, metrics });
     }
+    forget_jobs_of_shared(&mut all);
     all
+}
+
+/// Of a metric that several jobs expose, it is not known which one does.
+fn forget_jobs_of_shared(all: &mut BTreeMap<Arc<str>, External>) {
+    let mut jobs: HashMap<Arc<str>, BTreeSet<Option<Arc<str>>>> = HashMap::new();
+    for metric in all.values().flat_map(|own| own.metrics.values()) {
+        let of_metric = jobs.entry(Arc::clone(&metric.name)).or_default();
+        of_metric.insert(metric.job.clone());
+    }
+    for metric in all.values_mut().flat_map(|own| own.metrics.values_mut()) {
+        if jobs.get(&metric.name).is_some_and(|jobs| jobs.len() > 1) {
+            metric.job = None;
+        }
+    }
+}
+
+/// A metric that is there already, of `another` type if another exporter has it.
+fn twice(
+    metric: &str,
+    kind: Option<MetricType>,
+    at: Span,
+    another: Option<Option<MetricType>>,
+    first: Span,
+) -> Diagnostic {
+    let word = |kind: Option<MetricType>| kind.map_or("untyped", MetricType::word);
+    let found = |message| Diagnostic::new(Code::DuplicateName, message);
+    match another {
+        Some(another) => found(format!(
+            "the metric `{metric}` is `{}` in one catalog and `{}` in another",
+            word(another),
+            word(kind)
+        ))
+        .at(at, word(kind))
+        .because(first, word(another))
+        .help("exporters may have metrics in common if these have the same type; leave one out"),
+        None => found(format!("the metric `{metric}` is defined twice"))
+            .at(at, "defined again")
+            .because(first, "first defined here"),
+    }
 }
 
 fn saved(

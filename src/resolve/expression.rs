@@ -131,24 +131,23 @@ impl<'s> Expression<'s> {
                 .matchers
                 .iter()
                 .filter(|matcher| &*matcher.name.text == "le");
-            for variable in on_le.flat_map(|matcher| &matcher.value.variables) {
+            let named = on_le.flat_map(|matcher| {
+                let variables = matcher.value.variables.iter();
+                variables.map(move |variable| (matcher, variable))
+            });
+            for (matcher, variable) in named {
                 let written = &self.text.as_str()[variable.range.bytes()];
                 let bound = self.bounds.iter().find(|(own, _)| own == written);
                 let number = bound.and_then(|(_, number)| number.parse::<f64>().ok());
-                let Some(number) =
-                    number.filter(|number| !buckets.is_empty() && !buckets.contains(number))
-                else {
+                let Some(number) = number.filter(|_| !buckets.is_empty()) else {
                     continue;
                 };
-                let list: Vec<_> = buckets.iter().map(ToString::to_string).collect();
-                sink.push(
-                    Diagnostic::new(
-                        Code::InvalidValue,
-                        format!("the bound {number} is no bucket of the histogram, so nothing can be counted up to it"),
-                    )
-                    .at(self.span(files, variable.range.bytes()), format!("{number} is not among its buckets"))
-                    .help(format!("its buckets end at {}; move the threshold, or add a bucket", list.join(", "))),
-                );
+                let at = self.span(files, variable.range.bytes());
+                if !buckets.contains(&number) {
+                    sink.push(no_bucket(number, buckets, at));
+                } else if !matcher.op.is_regex() && number.fract() == 0.0 {
+                    sink.push(bucket_without_fraction(number, written, at));
+                }
             }
         }
     }
@@ -224,6 +223,34 @@ impl<'s> Expression<'s> {
 /// Whether the compiler itself puts something in the variable's place.
 pub(super) fn is_own(variable: &VarRef) -> bool {
     variable.is_window() || &*variable.name == THRESHOLD
+}
+
+fn no_bucket(bound: f64, buckets: &[f64], at: Span) -> Diagnostic {
+    let list: Vec<_> = buckets.iter().map(ToString::to_string).collect();
+    Diagnostic::new(
+        Code::InvalidValue,
+        format!(
+            "the bound {bound} is no bucket of the histogram, so nothing can be counted up to it"
+        ),
+    )
+    .at(at, format!("{bound} is not among its buckets"))
+    .help(format!(
+        "its buckets end at {}; move the threshold, or add a bucket",
+        list.join(", ")
+    ))
+}
+
+/// A bound is put in as the number that it is elsewhere in expressions.
+fn bucket_without_fraction(bound: f64, written: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnknownBucket,
+        format!(
+            "the bucket up to {bound} is called `{}` by emitters and Prometheus 3",
+            promql::bucket_label(bound)
+        ),
+    )
+    .at(at, format!("becomes `{bound}`, which matches no series"))
+    .help(format!("match both, as in `le=~\"{written}([.]0)?\"`"))
 }
 
 /// The number behind `${threshold:NAME.LEVEL}`; what is wrong with it is reported.

@@ -42,6 +42,11 @@ pub(super) struct Queries<'s>(HashMap<&'s str, Option<BoundQuery<'s>>>);
 pub(super) type Parsed<'s> = HashMap<&'s str, Option<ParsedQuery<'s>>>;
 
 impl<'s> Queries<'s> {
+    /// The query of that name, unless it is broken.
+    pub(super) fn get(&self, name: &str) -> Option<&BoundQuery<'s>> {
+        self.0.get(name)?.as_ref()
+    }
+
     /// The query called `name`. `None` if there is none, which is reported,
     /// or if it is broken, which has been.
     pub(super) fn find(

@@ -249,6 +249,7 @@ fn bind<'s>(
             .filter(|(_, value)| !value.is_empty())
             .map(|(label, value)| (label.clone(), value.clone()))
             .collect(),
+        job: None,
         defined: Some(expression.text.span),
     };
     catalog.record(name, carried);

@@ -36,6 +36,8 @@ struct Known {
     optional: Vec<Arc<str>>,
     /// Labels that are the same on all series.
     fixed: Vec<(Arc<str>, Arc<str>)>,
+    /// The scrape job that they are of, if that is known.
+    job: Option<Arc<str>>,
     defined: Option<Span>,
     labels_defined: Option<Span>,
     buckets: Vec<f64>,
@@ -51,10 +53,54 @@ impl Known {
             labels: Vec::new(),
             optional: Vec::new(),
             fixed: Vec::new(),
+            job: None,
             defined: None,
             labels_defined: None,
             buckets: Vec::new(),
             unit: None,
+        }
+    }
+
+    /// Series that targets expose, with their labels.
+    fn exposed(
+        metric: &Arc<str>,
+        kind: SeriesKind,
+        carried: &Carried,
+        extra: Option<&str>,
+        defined: Option<Span>,
+    ) -> Self {
+        let mut labels = carried.labels.clone();
+        labels.extend(extra.map(Arc::from));
+        for label in TARGET_LABELS {
+            if !labels.iter().any(|own| &**own == label) {
+                labels.push(label.into());
+            }
+        }
+        Self {
+            labels,
+            optional: carried.optional.clone(),
+            fixed: carried.fixed.clone(),
+            job: carried.job.clone(),
+            defined,
+            labels_defined: carried.defined,
+            ..Self::new(Arc::clone(metric), kind)
+        }
+    }
+
+    /// Leaves what is also known of further series of the same name.
+    fn join(&mut self, other: Self) {
+        let lone = |these: &[Arc<str>], those: &[Arc<str>]| {
+            let lone = these.iter().filter(|label| !those.contains(label));
+            lone.cloned().collect::<Vec<_>>()
+        };
+        let added = lone(&other.labels, &self.labels);
+        let optional = [other.optional, lone(&self.labels, &other.labels)].concat();
+        let optional = [optional, added.clone()].concat();
+        self.optional.extend(lone(&optional, &self.optional));
+        self.labels.extend(added);
+        self.fixed.retain(|fixed| other.fixed.contains(fixed));
+        if self.job != other.job {
+            self.job = None;
         }
     }
 }
@@ -68,6 +114,8 @@ pub(super) struct Carried {
     pub(super) optional: Vec<Arc<str>>,
     /// Those that are the same on all series, with their value.
     pub(super) fixed: Vec<(Arc<str>, Arc<str>)>,
+    /// The scrape job that exposes them, if it is known.
+    pub(super) job: Option<Arc<str>>,
     /// Where they are declared.
     pub(super) defined: Option<Span>,
 }
@@ -115,8 +163,8 @@ impl SeriesCatalog {
         };
         for series in SCRAPE_SERIES {
             let name = Arc::from(series);
-            let key = Arc::clone(&name);
-            catalog.insert(key, &name, SeriesKind::Gauge, &carried, None, None);
+            let known = Known::exposed(&name, SeriesKind::Gauge, &carried, None, None);
+            catalog.series.insert(name, known);
         }
         for series in ALERT_SERIES {
             let name = Arc::from(series);
@@ -151,6 +199,11 @@ impl SeriesCatalog {
             let carries = |known: &&Known| known.labels.iter().any(|own| &**own == label);
             !selected.is_empty() && selected.iter().all(carries)
         }
+    }
+
+    /// The scrape job that the series of that name are of, if it is known.
+    pub(super) fn job(&self, series: &str) -> Option<&Arc<str>> {
+        self.series.get(series)?.job.as_ref()
     }
 
     /// Whether there are series of that name.
@@ -228,33 +281,6 @@ impl SeriesCatalog {
         self.series.entry(name.value.clone()).or_insert(known);
     }
 
-    fn insert(
-        &mut self,
-        series: Arc<str>,
-        metric: &Arc<str>,
-        kind: SeriesKind,
-        carried: &Carried,
-        extra: Option<&str>,
-        defined: Option<Span>,
-    ) {
-        let mut labels = carried.labels.clone();
-        labels.extend(extra.map(Arc::from));
-        for label in TARGET_LABELS {
-            if !labels.iter().any(|own| &**own == label) {
-                labels.push(label.into());
-            }
-        }
-        let known = Known {
-            labels,
-            optional: carried.optional.clone(),
-            fixed: carried.fixed.clone(),
-            defined,
-            labels_defined: carried.defined,
-            ..Known::new(metric.clone(), kind)
-        };
-        self.series.insert(series, known);
-    }
-
     /// Whether the series belong to something that is defined but broken.
     pub(super) fn is_broken(&self, series: &str) -> bool {
         self.series
@@ -286,25 +312,47 @@ impl SeriesCatalog {
         carried: &Carried,
         defined: Option<Span>,
     ) {
-        let mut add = |suffix: &str, kind: SeriesKind, extra: Option<&str>| {
-            let series = Arc::from(format!("{name}{suffix}"));
-            self.insert(series, name, kind, carried, extra, defined);
-        };
-        match kind {
-            Some(MetricType::Counter) => add("", SeriesKind::Counter, None),
-            Some(MetricType::Gauge) => add("", SeriesKind::Gauge, None),
-            Some(MetricType::Histogram) => {
-                add("", SeriesKind::HistogramBase, None);
-                add("_bucket", SeriesKind::HistogramBucket, Some("le"));
-                add("_sum", SeriesKind::HistogramSum, None);
-                add("_count", SeriesKind::HistogramCount, None);
-            }
-            Some(MetricType::Summary) => {
-                add("", SeriesKind::SummaryQuantile, Some("quantile"));
-                add("_sum", SeriesKind::SummarySum, None);
-                add("_count", SeriesKind::SummaryCount, None);
-            }
-            None => add("", SeriesKind::Untyped, None),
+        for (suffix, kind, extra) in exposed(kind) {
+            let known = Known::exposed(name, *kind, carried, *extra, defined);
+            self.series
+                .insert(Arc::from(format!("{name}{suffix}")), known);
         }
+    }
+
+    /// Adds that another job exposes a metric of that name and type as well.
+    pub(super) fn share_metric(
+        &mut self,
+        name: &Arc<str>,
+        kind: Option<MetricType>,
+        carried: &Carried,
+    ) {
+        for (suffix, kind, extra) in exposed(kind) {
+            if let Some(known) = self.series.get_mut(format!("{name}{suffix}").as_str()) {
+                known.join(Known::exposed(name, *kind, carried, *extra, None));
+            }
+        }
+    }
+}
+
+/// The series that a metric of a type exposes: what is behind its name, what
+/// they are, and the label that they have beside the metric's.
+fn exposed(
+    kind: Option<MetricType>,
+) -> &'static [(&'static str, SeriesKind, Option<&'static str>)] {
+    match kind {
+        Some(MetricType::Counter) => &[("", SeriesKind::Counter, None)],
+        Some(MetricType::Gauge) => &[("", SeriesKind::Gauge, None)],
+        Some(MetricType::Histogram) => &[
+            ("", SeriesKind::HistogramBase, None),
+            ("_bucket", SeriesKind::HistogramBucket, Some("le")),
+            ("_sum", SeriesKind::HistogramSum, None),
+            ("_count", SeriesKind::HistogramCount, None),
+        ],
+        Some(MetricType::Summary) => &[
+            ("", SeriesKind::SummaryQuantile, Some("quantile")),
+            ("_sum", SeriesKind::SummarySum, None),
+            ("_count", SeriesKind::SummaryCount, None),
+        ],
+        None => &[("", SeriesKind::Untyped, None)],
     }
 }

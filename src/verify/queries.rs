@@ -242,7 +242,8 @@ impl Asking<'_> {
                 continue;
             };
             let written = Written::new(text, self.places.sources);
-            let timing = Timing::of(dashboard, panel, &choices, self.model.scrape.interval);
+            let scrape = target.interval.unwrap_or(self.model.scrape.interval);
+            let timing = Timing::of(dashboard, panel, &choices, scrape);
             let Some(expr) = sending::fill(&target.expr, dashboard, &choices, timing) else {
                 continue;
             };
@@ -335,7 +336,8 @@ impl Asking<'_> {
             for value in &sampled {
                 let mut choices = opening.clone();
                 choices.insert(variable.name.clone(), Choice::One(value.clone()));
-                let timing = Timing::of(dashboard, panel, &choices, self.model.scrape.interval);
+                let scrape = target.interval.unwrap_or(self.model.scrape.interval);
+                let timing = Timing::of(dashboard, panel, &choices, scrape);
                 let Some(expr) = sending::fill(&target.expr, dashboard, &choices, timing) else {
                     continue;
                 };

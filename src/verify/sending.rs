@@ -41,7 +41,7 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// The times of a panel. `scrape` is the datasource's interval.
+    /// The times of a panel. `scrape` is its query's interval, else the datasource's.
     pub(super) fn of(
         dashboard: &Dashboard,
         panel: &Panel,

@@ -10,6 +10,7 @@ mod directory;
 mod docs;
 mod harness;
 mod identity;
+mod jobs;
 mod joins;
 mod links;
 mod once;

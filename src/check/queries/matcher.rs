@@ -1,9 +1,9 @@
 //! Matchers that select nothing, or that say less than they seem to.
 
 use crate::check::context::{Context, Expression};
-use crate::diagnostic::{Code, Diagnostic, Sink, nearest};
+use crate::diagnostic::{Code, Diagnostic, Sink, Span, nearest};
 use crate::model::Label;
-use crate::promql::{MatchOp, Matcher, Selector};
+use crate::promql::{MatchOp, Matcher, Selector, bucket_label};
 use crate::spec::shape::MetricType;
 
 /// Values that a label never holds.
@@ -140,12 +140,21 @@ pub(in crate::check) fn buckets(
             .iter()
             .filter(|matcher| &*matcher.name.text == "le");
         for matcher in on_le {
-            for wanted in matcher.literals().unwrap_or_default() {
-                let is_bound = match wanted.parse::<f64>() {
-                    Ok(bound) => bound == f64::INFINITY || metric.buckets.contains(&bound),
-                    Err(_) => wanted.is_empty(),
-                };
-                if is_bound {
+            let literals = matcher.literals().unwrap_or_default();
+            for wanted in literals.iter().copied() {
+                let bound = wanted.parse::<f64>().ok();
+                let bound =
+                    bound.filter(|bound| *bound == f64::INFINITY || metric.buckets.contains(bound));
+                if wanted.is_empty() {
+                    continue;
+                }
+                if let Some(bound) = bound {
+                    let text = bucket_label(bound);
+                    // Programs differ in how they write powers of ten.
+                    if !text.contains('e') && !literals.contains(&&*text) {
+                        let at = context.span(expression, matcher.value.range);
+                        sink.push(misspelt_bound(&metric.name, wanted, &text, at));
+                    }
                     continue;
                 }
                 let list: Vec<_> = metric.buckets.iter().map(ToString::to_string).collect();
@@ -168,4 +177,16 @@ pub(in crate::check) fn buckets(
             }
         }
     }
+}
+
+/// A bound that the histogram has, but not as it is written.
+fn misspelt_bound(metric: &str, wanted: &str, text: &str, at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnknownBucket,
+        format!("the buckets of `{metric}` are called `{text}`, not `{wanted}`"),
+    )
+    .at(at, "matches no series")
+    .help(format!(
+        "emitters and Prometheus 3 write bounds so; if services are scraped that write `{wanted}`, match both, as in `le=~\"1([.]0)?\"`"
+    ))
 }

@@ -3,6 +3,7 @@
 use crate::check::context::{Board, Context, Expression, items};
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::promql::{DurationValue, ExprKind, PromDuration, TextRange, ValueType};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A selector whose range is read by a function that needs two samples.
@@ -55,6 +56,7 @@ pub(in crate::check) fn of_rules(context: &Context<'_>, sink: &mut Sink) {
 
 /// Windows that panels, their queries and their dashboard give.
 pub(in crate::check) fn of_panels(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
+    let mut told = HashSet::new();
     for panel in &board.panels {
         for ask in &panel.asks {
             let nearest_first = [
@@ -68,8 +70,36 @@ pub(in crate::check) fn of_panels(board: &Board<'_>, context: &Context<'_>, sink
             if let Some(length) = PromDuration::parse(window.as_str()) {
                 judge_window(&ask.expression, length, window.span, context, sink);
             }
+            for option in options(board, window.as_str()) {
+                let mut found = Sink::default();
+                if !told.contains(&option.span.start) {
+                    judge_window(
+                        &ask.expression,
+                        option.value,
+                        option.span,
+                        context,
+                        &mut found,
+                    );
+                }
+                // One panel tells of a choice that would do for none.
+                told.extend(found.iter().next().map(|_| option.span.start));
+                sink.absorb(found);
+            }
         }
     }
+}
+
+/// The choices of the interval variable that a window names.
+fn options<'c>(
+    board: &Board<'c>,
+    window: &str,
+) -> impl Iterator<Item = &'c Spanned<PromDuration>> + use<'c> {
+    let name = window.trim_start_matches('$').to_owned();
+    let variables = board.spec.variables.iter();
+    let named = variables.filter(move |variable| *variable.name.value == *name);
+    named
+        .filter_map(|variable| variable.item.as_ref()?.interval.as_ref())
+        .flat_map(|options| &options.value)
 }
 
 /// Rates in panels that do not follow the resolution.

@@ -298,7 +298,12 @@ pub(in crate::check) fn silent_when_idle(context: &Context<'_>, sink: &mut Sink)
                     context.span(&expression, division.op_range),
                     "zero by zero when idle",
                 )
-                .help("if idleness is as bad, guard the divisor with `> 0` and add `or vector(0)`, or watch for it with another alert"),
+                // What `vector` makes has no labels: beside series that have some, it
+                // would always be there.
+                .help(match alert.carries.as_deref() {
+                    Some([]) => "if idleness is as bad, guard the divisor with `> 0` and add `or vector(0)`, or watch for it with another alert",
+                    _ => "if idleness is as bad, watch for it with another alert",
+                }),
             );
         }
     }

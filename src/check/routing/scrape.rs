@@ -1,8 +1,9 @@
-//! Metrics that nobody is known to scrape.
+//! What scrape jobs leave open, and samples that come too rarely.
 
 use crate::check::context::Context;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::Job;
+use crate::promql::LOOKBACK;
 
 /// Metrics that leave open which of several jobs exposes them, where that
 /// makes a difference to their labels or to the time between their samples.
@@ -36,5 +37,28 @@ pub(in crate::check) fn without_job(context: &Context<'_>, sink: &mut Sink) {
             .at(named.name.span, "needs `job`")
             .help(format!("the jobs are {}", list.join(", "))),
         );
+    }
+}
+
+/// Intervals so long that each sample is forgotten before the next one comes.
+pub(in crate::check) fn rarely(context: &Context<'_>, sink: &mut Sink) {
+    let jobs = context.specs.scrape.iter().flat_map(|spec| &spec.jobs);
+    let of_jobs = jobs.filter_map(|job| job.item.as_ref()?.interval.as_ref());
+    let of_all = context.specs.scrape.iter();
+    let of_all = of_all.filter_map(|spec| spec.interval.as_ref());
+    for interval in of_all.chain(of_jobs) {
+        if interval.value > LOOKBACK {
+            sink.push(
+                Diagnostic::new(
+                    Code::RareScrape,
+                    format!(
+                        "what is scraped every {} is gone most of the time: Prometheus takes a sample for the value of now for {LOOKBACK}",
+                        interval.value
+                    ),
+                )
+                .at(interval.span, "longer than samples live")
+                .help("panels have gaps, and alerts on these metrics resolve between scrapes; scrape every 2m, so that one scrape may fail"),
+            );
+        }
     }
 }

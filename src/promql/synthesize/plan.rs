@@ -3,6 +3,7 @@
 use super::super::ast::{Expr, ExprKind, Selector};
 use super::super::catalog::SeriesKind;
 use super::super::function::SampleUse;
+use super::super::number::bucket_label;
 use super::super::query::Query;
 use super::Conditions;
 use super::labels::{SeriesLabels, add_label, selects};
@@ -155,9 +156,9 @@ impl Shape {
         let Self::Histogram { bounds, .. } = self else {
             return vec![labels];
         };
-        let bounds = bounds.iter().map(f64::to_string);
+        let bounds = bounds.iter().copied().map(bucket_label);
         bounds
-            .chain(["+Inf".to_owned()])
+            .chain([bucket_label(f64::INFINITY)])
             .map(|bound| {
                 let mut labels = labels.clone();
                 labels.insert("le".to_owned(), bound);

@@ -13,8 +13,8 @@ use super::series::{Data, Series};
 use super::vector::{self, Element, Labels, Vector};
 use super::{fixed, shift};
 
-/// How long a sample is taken for current, in milliseconds.
-const LOOKBACK: i64 = 300_000;
+/// In milliseconds.
+const LOOKBACK: i64 = super::super::duration::LOOKBACK.as_millis() as i64;
 
 /// What it takes to evaluate an expression less its parts, in samples looked at.
 const NODE: usize = 16;

@@ -1,6 +1,6 @@
 //! Datasources and the queries that panels send to them.
 
-use crate::model::{DatasourceRef, Target, TargetFormat};
+use crate::model::{DatasourceRef, Target, TargetFormat, grafana_duration};
 use serde::{Serialize, Serializer};
 
 /// A reference to a datasource.
@@ -65,6 +65,7 @@ impl Serialize for Targets<'_> {
                 TargetFormat::Heatmap => Some("heatmap"),
             },
             instant: target.instant,
+            interval: target.interval.map(grafana_duration),
             // A heatmap takes its rows' names from its series' names.
             legend_format: match target.format {
                 TargetFormat::Heatmap if &*target.legend == AUTO => "{{le}}",
@@ -88,6 +89,8 @@ struct TargetJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'static str>,
     instant: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<String>,
     legend_format: &'a str,
     range: bool,
     ref_id: &'a str,

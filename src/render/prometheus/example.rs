@@ -232,6 +232,7 @@ fn dashboard() -> Dashboard {
         expr: "sum(rate(tasks_failed_total[$__rate_interval]))".into(),
         legend: "__auto".into(),
         instant: true,
+        interval: None,
         format: TargetFormat::TimeSeries,
         source: parsed("sum(rate(tasks_failed_total[$window]))"),
         query: Some("error_ratio".into()),

@@ -4,7 +4,7 @@
 use super::test_input;
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
 use crate::model::{Alert, Condition, InputSeries, UnitTest, UnitTestAlert};
-use crate::promql::{self, Conditions, PromDuration, Synthesis};
+use crate::promql::{self, Conditions, LOOKBACK, PromDuration, Synthesis};
 use crate::resolve::{Context, texts};
 use crate::spec::shape::{self, Worse};
 use crate::template::Template;
@@ -55,21 +55,20 @@ pub(super) fn resolve(
 fn derive(alert: &Alert, condition: &Condition, context: &Context<'_>) -> Option<Vec<UnitTest>> {
     let (good, bad) = beside(condition);
     let hold = alert.r#for.unwrap_or(PromDuration::from_millis(0));
-    let interval = step(context);
+    let step = step(condition, context)?;
     let exact = texts_of(alert)
         .any(|text| Template::parse(text).is_ok_and(|text| text.exact_value_needed()));
-    let quiet = synthesize(condition, good, hold, false, context)?;
-    let loud = synthesize(condition, bad, hold, exact, context)?;
+    let quiet = synthesize(condition, good, hold, step, false, context)?;
+    let loud = synthesize(condition, bad, hold, step, exact, context)?;
     let fires = fired(alert, &loud)?;
     let test =
         |what: &str, synthesis: &Synthesis, at: PromDuration, fires: Vec<UnitTestAlert>| UnitTest {
             name: what.to_owned(),
-            interval,
+            interval: step,
             series: inputs(synthesis),
             at,
             fires,
         };
-    let step = step(context);
     let ripe = |synthesis: &Synthesis| round_up(plus(synthesis.settled_at, plus(hold, step)), step);
     let mut tests = vec![
         test(
@@ -125,6 +124,7 @@ fn synthesize(
     condition: &Condition,
     value: f64,
     hold: PromDuration,
+    step: PromDuration,
     exact: bool,
     context: &Context<'_>,
 ) -> Option<Synthesis> {
@@ -142,11 +142,8 @@ fn synthesize(
             .map(|metric| metric.buckets.clone())
     };
     let conditions = Conditions {
-        interval: step(context),
-        hold: plus(
-            hold,
-            PromDuration::from_millis(4 * step(context).as_millis()),
-        ),
+        interval: step,
+        hold: plus(hold, PromDuration::from_millis(4 * step.as_millis())),
         exact,
         catalog: context.catalog,
         label_value: &label_value,
@@ -160,9 +157,13 @@ fn texts_of(alert: &Alert) -> impl Iterator<Item = &Arc<str>> {
     alert.annotations.values().chain(alert.labels.values())
 }
 
-/// How often rules are evaluated, and samples fed in, by derived tests.
-fn step(context: &Context<'_>) -> PromDuration {
-    context.scrape.evaluation_interval
+/// How often samples are fed in by derived tests: at every evaluation, unless
+/// there are fewer. `None` if they are so rare that Prometheus forgets them.
+fn step(condition: &Condition, context: &Context<'_>) -> Option<PromDuration> {
+    let often = context.scrape.evaluation_interval;
+    let step = context.slow_interval(&condition.expr);
+    let step = step.map_or(often, |slow| slow.max(often));
+    (step <= LOOKBACK).then_some(step)
 }
 
 fn plus(a: PromDuration, b: PromDuration) -> PromDuration {

@@ -292,6 +292,10 @@ fn target(
         expr,
         legend,
         instant: asking.instant,
+        interval: match asking.instant {
+            true => None,
+            false => scope.context.slow_interval(&expression.query),
+        },
         format: asking.format,
         source: expression.query.clone(),
         query: wanted.query.map(|query| query.value.clone()),

@@ -186,6 +186,19 @@ pub(super) fn resolve(
                     .at(zero.span, "at least 1"),
             );
         }
+        if let (Some(top), [_, second, ..]) = (&value.top, value.data.queries.as_slice()) {
+            sink.push(
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    "`top` keeps rows of one query, and others would bring theirs",
+                )
+                .at(top.span, "of which query?")
+                .because(second.span, "brings rows too")
+                .help(
+                    "leave `top` out, and write `topk(…)` in the queries that are to bring fewer",
+                ),
+            );
+        }
         let asked = ask(&value.data, Asking { top, ..rows }, sink)?;
         if let (Some(top), Some((expression, flow))) = (&value.top, asked.sources.first()) {
             query::require_series(flow, expression, top.span, "`top`", sink);
@@ -436,21 +449,32 @@ fn table(spec: &shape::Table, asked: &Asked<'_>, scope: &Scope<'_>, sink: &mut S
             }
             vec![name.to_string()]
         };
-        let unit = query::unit(column.unit.as_ref(), sink);
-        let judged = column.thresholds.as_ref().and_then(|thresholds| {
-            let unit = unit.as_ref().or(asked.fields.unit.as_ref());
-            scope
-                .context
-                .thresholds
-                .bind(thresholds, unit, column.unit.as_ref(), sink)
-        });
+        // A further query brings what is its own; the first one's is the table's.
+        let further = by_query.filter(|index| *index > 0);
+        let further = further.and_then(|_| scope.context.queries.get(name.as_str()));
+        let written = query::unit(column.unit.as_ref(), sink);
+        let inherited = further.filter(|_| written.is_none());
+        let unit = written.or_else(|| further.and_then(|query| query.unit.clone()));
+        let judged = match &column.thresholds {
+            Some(thresholds) => {
+                let unit = unit.as_ref().or(asked.fields.unit.as_ref());
+                scope
+                    .context
+                    .thresholds
+                    .bind(thresholds, unit, column.unit.as_ref(), sink)
+            }
+            None => inherited.and_then(|query| query.thresholds.clone()),
+        };
         let title = crate::resolve::value(column.title.as_ref())
             .unwrap_or_else(|| crate::resolve::dashboard::usual_title(name.as_str()));
         columns.push(Column {
             fields,
             title,
             unit,
-            decimals: column.decimals.map(|decimals| decimals.0),
+            decimals: column
+                .decimals
+                .or_else(|| further.and_then(|query| query.spec.decimals))
+                .map(|decimals| decimals.0),
             cell: column.cell.unwrap_or(CellStyle::Text),
             width: crate::resolve::value(column.width.as_ref()),
             thresholds: judged,

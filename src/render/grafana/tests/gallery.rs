@@ -81,6 +81,7 @@ pub(crate) fn target(ref_id: &str, expr: &str) -> Target {
         expr: expr.into(),
         legend: "__auto".into(),
         instant: false,
+        interval: None,
         format: TargetFormat::TimeSeries,
         source: Arc::new(Query::parse(expr).unwrap()),
         query: None,
