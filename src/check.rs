@@ -86,6 +86,7 @@ const RULES_FOR_DASHBOARDS: &[(Sees, RuleForDashboards)] = &[
     (Sees::Part, queries::result::several_series),
     (Sees::Whole, dashboards::filter::partly),
     (Sees::Whole, dashboards::filter::not_at_all),
+    (Sees::Whole, dashboards::filter::by_other_targets),
     (Sees::Whole, dashboards::text::variables),
     (Sees::Whole, dashboards::text::descriptions),
     (Sees::Part, dashboards::text::links),

@@ -252,6 +252,7 @@ codes! {
         VariableCycle = "variable-cycle", Fatal, "variables depend on each other in a circle";
         VariableUnused = "variable-filters-nothing", Warning, "a variable takes part in no query of its dashboard";
         PartlyFiltered = "partly-filtered", Warning, "a variable filters some parts of an expression and not others";
+        OtherTargets = "other-targets", Warning, "a variable offers the targets of one job and filters the series of another";
         UnfilteredPanel = "unfiltered-panel", Hint, "a variable cannot filter a panel, though what it shows comes from a metric with the label";
         UndefinedInText = "undefined-in-text", Warning, "a text names a variable that the dashboard does not have";
         MissingUnit = "missing-unit", Hint, "a panel's numbers have no unit";

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::promql::{ExprKind, Selector};
 use crate::spec::shape::Unfiltered;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Expressions of which a variable filters one part and not another.
 pub(in crate::check) fn partly(board: &Board<'_>, context: &Context<'_>, sink: &mut Sink) {
@@ -84,6 +85,65 @@ pub(in crate::check) fn not_at_all(board: &Board<'_>, context: &Context<'_>, sin
             });
         }
     }
+}
+
+/// Variables that offer the targets of one job, and filter what another one
+/// exposes: as soon as a value is chosen, nothing is left.
+pub(in crate::check) fn by_other_targets(
+    board: &Board<'_>,
+    context: &Context<'_>,
+    sink: &mut Sink,
+) {
+    for variable in &board.spec.variables {
+        let Some(spec) = &variable.item else { continue };
+        let (Some(label), Some(from)) = (&spec.label, &spec.from) else {
+            continue;
+        };
+        let Some(offered) =
+            targets(from.as_str(), context).filter(|_| label.as_str() == "instance")
+        else {
+            continue;
+        };
+        let asks = board.panels.iter().flat_map(|panel| &panel.asks);
+        for ask in asks.filter(|ask| !opts_out(ask, variable.name.as_str())) {
+            let other = ask.expression.query.selectors().find(|selector| {
+                let own = selector
+                    .metric_name()
+                    .and_then(|name| targets(name, context));
+                !selector.constrains(label.as_str())
+                    && own.is_some_and(|own| !own.iter().any(|target| offered.contains(target)))
+            });
+            let Some(other) = other else { continue };
+            let metric = other.metric_name().unwrap_or_default();
+            sink.push(
+                Diagnostic::new(
+                    Code::OtherTargets,
+                    format!(
+                        "the variable `{}` leaves nothing of `{metric}` as soon as a value is chosen",
+                        variable.name
+                    ),
+                )
+                .at(
+                    context.span(&ask.expression, other.range),
+                    "of the targets of another job",
+                )
+                .because(from.span, "the values are the targets of its job")
+                .help(format!(
+                    "write `unfiltered: [{}]` at the query, or filter by a label that both jobs have",
+                    variable.name
+                )),
+            );
+        }
+    }
+}
+
+/// The targets of the job that a series is known to be of, if they become its
+/// `instance` as they are.
+fn targets<'c>(series: &str, context: &Context<'c>) -> Option<&'c [Arc<str>]> {
+    let job = context.job(context.metric(series)?.job.as_deref()?)?;
+    let as_they_are =
+        job.raw.is_none() && !job.honor_labels && !job.labels.contains_key("instance");
+    as_they_are.then_some(&*job.targets)
 }
 
 /// Whether the author has said that the variable is not to filter a query.
