@@ -60,6 +60,7 @@ const RULES: &[(Sees, Rule)] = &[
     (Sees::Whole, routing::receivers::untold),
     (Sees::Whole, routing::receivers::unused),
     (Sees::Whole, routing::receivers::told_as_demanded),
+    (Sees::Whole, routing::mounts::missing),
     (Sees::Whole, routing::scrape::without_job),
     (Sees::Part, routing::scrape::rarely),
 ];

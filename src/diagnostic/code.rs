@@ -290,6 +290,7 @@ codes! {
     Routing {
         DuplicateTarget = "duplicate-target", Error, "a job scrapes the same target twice";
         ScrapeTimeout = "scrape-timeout", Fatal, "a scrape times out later than the next one starts";
+        UnmountedFile = "unmounted-file", Warning, "a service of the stack reads a file that its container does not have";
         RareScrape = "rare-scrape", Warning, "a job is scraped so rarely that its series are gone in between";
         MetricWithoutJob = "metric-without-job", Warning, "a metric does not say which of several jobs exposes it";
         AlertUntold = "alert-untold", Warning, "an alert reaches receivers only that tell nobody";
