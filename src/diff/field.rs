@@ -27,6 +27,8 @@ pub(crate) enum Holds {
     Told,
     /// What takes the place of a metric.
     Successor,
+    /// Recorded series of which others change the meaning.
+    Read,
 }
 
 /// A field's name for people and what it holds, by kind and path. `*` stands
@@ -80,6 +82,7 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (Some(Kind::Alert), "labels/severity", "severity", Holds::Plain),
     (Some(Kind::Alert), "labels/*", "label *", Holds::Plain),
     (Some(Kind::Alert), "annotations/*", "*", Holds::Plain),
+    (Some(Kind::Record), "labels/*", "label *", Holds::Plain),
     (Some(Kind::Job), "static_configs/0/targets", "targets", Holds::Plain),
     (Some(Kind::Prometheus), "global/*", "*", Holds::Plain),
     (Some(Kind::Alertmanager), "global/*", "*", Holds::Plain),

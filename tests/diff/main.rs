@@ -6,6 +6,7 @@ mod foreign;
 #[path = "../cli/git.rs"]
 mod git;
 mod laws;
+mod records;
 mod revisions;
 mod side;
 mod stories;
