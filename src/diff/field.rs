@@ -35,6 +35,7 @@ pub(crate) enum Holds {
 /// for one segment, a leading `**` for any number; the first that fits counts.
 #[rustfmt::skip]
 const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
+    (Some(Kind::Event), "order/args", "order of the arguments", Holds::Order),
     (None, "order/*", "order of the *", Holds::Order),
     (None, TOLD, "tells", Holds::Told),
     (None, "expr", "", Holds::Expression),
@@ -43,6 +44,8 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (Some(Kind::Threshold), "*/value", "*", Holds::Plain),
     (Some(Kind::Threshold), "*/color", "color of *", Holds::Plain),
     (Some(Kind::Event), "args/*", "argument *", Holds::Plain),
+    (Some(Kind::Event), "guard/name", "guard", Holds::Plain),
+    (Some(Kind::Event), "guard/ends/*", "end * of the guard", Holds::Plain),
     (Some(Kind::Event), "do", "updates", Holds::Plain),
     (Some(Kind::Receiver), "slack_configs/0/*", "slack *", Holds::Plain),
     (Some(Kind::Receiver), "email_configs/0/*", "email *", Holds::Plain),

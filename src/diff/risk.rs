@@ -213,6 +213,19 @@ fn of_field(
                 field.said.clone(),
             );
         }
+        (Kind::Event, "order/args") => {
+            // It may still compile, where two of them hold the same.
+            let text = "code that calls it gives its arguments in another order";
+            add(Level::Breaks, text, field.said.clone());
+        }
+        (Kind::Event, _) if path.starts_with("guard/") && breaks_guard(change, field) => {
+            let detail = format!("{} {}", field.label, field.said);
+            add(
+                Level::Breaks,
+                "code that uses its guard no longer compiles",
+                detail,
+            );
+        }
         (Kind::Emitter, "package") => {
             add(
                 Level::Breaks,
@@ -337,6 +350,22 @@ const FEWER: &str = "looks at fewer series";
 
 /// What becomes of those who rely on a label of a metric, a record or a job.
 const LABEL_GONE: &str = "what filters or groups by its label gets nothing";
+
+/// Whether a change of a guard changes its public functions: which there are,
+/// how they are called, and what they are given. One that comes or goes does so by
+/// its name.
+fn breaks_guard(event: &Change, field: &FieldChange) -> bool {
+    if field.path == "guard/name" {
+        return field.before.is_some();
+    }
+    let stays = |name: &FieldChange| name.before.is_some() && name.after.is_some();
+    let mut names = event.fields.iter().filter(|one| one.path == "guard/name");
+    names.all(stays)
+        && match field.path.as_str() {
+            "guard/elapsed" => true,
+            path => path.starts_with("guard/ends/") && field.after.is_none(),
+        }
+}
 
 /// The ends of paths in receivers that say who or what is told.
 const ADDRESSES: [&str; 6] = [

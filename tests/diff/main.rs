@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails its test")]
 
+mod breaks;
 mod foreign;
 #[path = "../cli/git.rs"]
 mod git;
