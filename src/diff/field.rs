@@ -87,6 +87,7 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (Some(Kind::Alert), "annotations/*", "*", Holds::Plain),
     (Some(Kind::Record), "labels/*", "label *", Holds::Plain),
     (Some(Kind::Job), "static_configs/0/targets", "targets", Holds::Plain),
+    (Some(Kind::Job), "static_configs/0/labels/*", "label *", Holds::Plain),
     (Some(Kind::Prometheus), "global/*", "*", Holds::Plain),
     (Some(Kind::Alertmanager), "global/*", "*", Holds::Plain),
     (Some(Kind::Datasource), "jsonData/*", "*", Holds::Plain),

@@ -189,7 +189,8 @@ fn of_field(
                 add(Level::Costs, "has more series", String::new());
             }
         }
-        (Kind::Record, _) if path.starts_with("labels/") && before.is_some() => {
+        // All series of the rule or of the target have them.
+        (Kind::Record | Kind::Job, _) if is_label(path) && before.is_some() => {
             let detail = format!("{} {}", field.label, field.said);
             add(Level::Breaks, LABEL_GONE, detail);
         }
@@ -350,6 +351,11 @@ const FEWER: &str = "looks at fewer series";
 
 /// What becomes of those who rely on a label of a metric, a record or a job.
 const LABEL_GONE: &str = "what filters or groups by its label gets nothing";
+
+/// Whether it is a label that a rule or a job gives to its series.
+fn is_label(path: &str) -> bool {
+    path.starts_with("labels/") || path.starts_with("static_configs/") && path.contains("/labels/")
+}
 
 /// Whether a change of a guard changes its public functions: which there are,
 /// how they are called, and what they are given. One that comes or goes does so by

@@ -132,3 +132,30 @@ fn what_a_guard_offers_breaks_its_callers() {
     );
     assert_eq!(broken(&found), [], "{}", said(&found));
 }
+
+/// They are labels of all series of the job.
+#[test]
+fn labels_of_a_job_are_missed_like_those_of_a_metric() {
+    let labelled = |labels: &'static str| ("    web: { targets: [\"web:8000\"]", labels);
+    let before = [labelled(
+        "    web: { labels: { env: prod, zone: a }, targets: [\"web:8000\"]",
+    )];
+    const GETS_NOTHING: &str = "what filters or groups by its label gets nothing";
+    let found = after(&before, &[("labels: { env: prod, zone: a }, ", "")]);
+    assert_eq!(
+        broken(&found),
+        [
+            (Kind::Job, GETS_NOTHING, "label env prod → none"),
+            (Kind::Job, GETS_NOTHING, "label zone a → none"),
+        ],
+        "{}",
+        said(&found)
+    );
+    let found = after(&before, &[("env: prod", "env: production")]);
+    assert_eq!(
+        broken(&found),
+        [(Kind::Job, GETS_NOTHING, "label env prod → production")]
+    );
+    let found = after(&[], &[labelled(before[0].1)]);
+    assert_eq!(broken(&found), [], "{}", said(&found));
+}
