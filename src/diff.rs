@@ -14,8 +14,10 @@ mod expression;
 mod field;
 mod follow;
 mod item;
+mod labels;
 mod pair;
 mod read;
+mod reader;
 mod risk;
 mod side;
 mod told;
@@ -91,6 +93,7 @@ pub fn diff(base: &Side, head: &Side) -> Diff {
     let formal: BTreeSet<_> = followed.form.iter().map(Change::id).collect();
     let meant = all.iter().filter(|change| !formal.contains(&change.id()));
     let files = compare::files(&documents.differing, &pairs, meant);
+    reader::put_below(&mut changes, &pairs, [base, head]);
     // Thousands of items take their time to be freed.
     pairs.into_par_iter().for_each(drop);
     form.append(&mut followed.form);

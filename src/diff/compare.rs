@@ -86,6 +86,12 @@ impl FieldChange {
     pub fn is_content(&self) -> bool {
         self.holds == Holds::Content
     }
+
+    /// Whether it names recorded series that mean something else now, although
+    /// nothing of their reader changed.
+    pub fn is_reading(&self) -> bool {
+        self.holds == Holds::Read
+    }
 }
 
 /// A file whose bytes differ.
@@ -100,7 +106,7 @@ pub struct FileChange {
 
 impl Change {
     /// Of `item`, and with nothing said yet.
-    fn new(item: &Item, verb: Verb) -> Self {
+    pub(crate) fn new(item: &Item, verb: Verb) -> Self {
         Self {
             kind: item.kind,
             key: item.key.clone(),

@@ -19,6 +19,9 @@ pub(crate) struct PanelKeys<'m>(HashMap<&'m str, Vec<&'m Dashboard>>);
 impl<'m> PanelKeys<'m> {
     /// Of both sides; empty where there are only files.
     pub(crate) fn new(sides: [&'m Side; 2]) -> Self {
+        if !sides.iter().all(|side| side.defines()) {
+            return Self::default();
+        }
         let mut boards: HashMap<_, Vec<_>> = HashMap::new();
         for model in sides.into_iter().filter_map(|side| side.model.as_ref()) {
             for board in &model.dashboards {

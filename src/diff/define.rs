@@ -52,6 +52,7 @@ pub(crate) fn definitions(side: &Side) -> Vec<Item> {
         items.push(template);
     }
     if let Some(model) = &side.model {
+        order_arguments(model, &mut items);
         items.extend(external(model));
         let url = model
             .grafana
@@ -87,6 +88,18 @@ fn updates(event: &Map<String, Value>, fields: &mut Fields) {
             }
             _ => flatten(key, value, fields),
         }
+    }
+}
+
+/// Adds the order of arguments, which is that of calls, and which no mapping
+/// keeps.
+fn order_arguments(model: &Model, items: &mut [Item]) {
+    for item in items.iter_mut().filter(|item| item.kind == Kind::Event) {
+        let Some(event) = model.events.get(item.name.as_str()) else {
+            continue;
+        };
+        let names = event.args.iter().map(|arg| Value::from(&*arg.name));
+        item.fields.insert("order/args".to_owned(), names.collect());
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Nature {
         op: BinaryOp,
         from: f64,
         to: f64,
+        /// Whether series that do not pass are left out, and not 0.
+        filters: bool,
     },
     Other,
 }
@@ -102,18 +104,19 @@ impl Comparison<'_> {
         }
     }
 
-    /// `compared` is the comparison that the expression is the right side of.
-    fn expr(&mut self, one: &Expr, other: &Expr, compared: Option<BinaryOp>) {
+    /// `compared` is what the expression is the right side of, if that compares.
+    fn expr(&mut self, one: &Expr, other: &Expr, compared: Option<&Binary>) {
         let (one, other) = (one.unwrapped(), other.unwrapped());
         match (&one.kind, &other.kind) {
             (ExprKind::Number(from), ExprKind::Number(to)) => {
                 if from.to_bits() != to.to_bits() {
-                    let nature = compared.map_or(Nature::Other, |op| Nature::Bound {
-                        op,
+                    let nature = compared.map_or(Nature::Other, |by| Nature::Bound {
+                        op: by.op,
                         from: *from,
                         to: *to,
+                        filters: by.matching.bool_range.is_none(),
                     });
-                    let sign = compared.map_or(String::new(), |op| format!("{} ", op.name()));
+                    let sign = compared.map_or(String::new(), |by| format!("{} ", by.op.name()));
                     self.say(nature, format!("{sign}{from} → {sign}{to}"));
                 }
             }
@@ -228,7 +231,7 @@ impl Comparison<'_> {
         self.changed("", one.op.name(), other.op.name());
         self.changed("matching", &before, &after);
         self.expr(&one.left, &other.left, None);
-        let compared = Some(other.op).filter(|op| op.is_comparison());
+        let compared = Some(other).filter(|by| by.op.is_comparison());
         self.expr(&one.right, &other.right, compared);
     }
 

@@ -27,12 +27,15 @@ pub(crate) enum Holds {
     Told,
     /// What takes the place of a metric.
     Successor,
+    /// Recorded series of which others change the meaning.
+    Read,
 }
 
 /// A field's name for people and what it holds, by kind and path. `*` stands
 /// for one segment, a leading `**` for any number; the first that fits counts.
 #[rustfmt::skip]
 const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
+    (Some(Kind::Event), "order/args", "order of the arguments", Holds::Order),
     (None, "order/*", "order of the *", Holds::Order),
     (None, TOLD, "tells", Holds::Told),
     (None, "expr", "", Holds::Expression),
@@ -41,6 +44,8 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (Some(Kind::Threshold), "*/value", "*", Holds::Plain),
     (Some(Kind::Threshold), "*/color", "color of *", Holds::Plain),
     (Some(Kind::Event), "args/*", "argument *", Holds::Plain),
+    (Some(Kind::Event), "guard/name", "guard", Holds::Plain),
+    (Some(Kind::Event), "guard/ends/*", "end * of the guard", Holds::Plain),
     (Some(Kind::Event), "do", "updates", Holds::Plain),
     (Some(Kind::Receiver), "slack_configs/0/*", "slack *", Holds::Plain),
     (Some(Kind::Receiver), "email_configs/0/*", "email *", Holds::Plain),
@@ -80,7 +85,9 @@ const FIELDS: &[(Option<Kind>, &str, &str, Holds)] = &[
     (Some(Kind::Alert), "labels/severity", "severity", Holds::Plain),
     (Some(Kind::Alert), "labels/*", "label *", Holds::Plain),
     (Some(Kind::Alert), "annotations/*", "*", Holds::Plain),
+    (Some(Kind::Record), "labels/*", "label *", Holds::Plain),
     (Some(Kind::Job), "static_configs/0/targets", "targets", Holds::Plain),
+    (Some(Kind::Job), "static_configs/0/labels/*", "label *", Holds::Plain),
     (Some(Kind::Prometheus), "global/*", "*", Holds::Plain),
     (Some(Kind::Alertmanager), "global/*", "*", Holds::Plain),
     (Some(Kind::Datasource), "jsonData/*", "*", Holds::Plain),

@@ -35,11 +35,7 @@ pub(crate) fn documents(base: &Side, head: &Side) -> Documents {
         .filter(|path| differing.contains(*path) || configuration(path))
         .collect();
     let defined = base.defines() && head.defines();
-    let keys = if defined {
-        PanelKeys::new([base, head])
-    } else {
-        PanelKeys::default()
-    };
+    let keys = PanelKeys::new([base, head]);
     let read: Vec<&str> = read.into_iter().collect();
     let found: Vec<[Contents; 2]> = read
         .par_iter()
@@ -101,6 +97,20 @@ fn contents(path: &str, bytes: [Option<&[u8]>; 2], keys: &PanelKeys<'_>) -> [Con
         });
     }
     bytes.map(|bytes| bytes.map_or_else(Contents::default, |bytes| file(path, bytes, keys)))
+}
+
+/// The panels and variables of a side, of those dashboards whose text `is_wanted`.
+pub(crate) fn parts_of_dashboards(
+    side: &Side,
+    keys: &PanelKeys<'_>,
+    is_wanted: impl Fn(&[u8]) -> bool + Sync,
+) -> Vec<Item> {
+    let files = side.artifacts.par_iter();
+    files
+        .filter(|artifact| artifact.path.ends_with(".json") && is_wanted(&artifact.bytes))
+        .flat_map_iter(|artifact| file(&artifact.path, &artifact.bytes, keys).items)
+        .filter(|item| matches!(item.kind, Kind::Panel | Kind::Variable))
+        .collect()
 }
 
 /// The dashboards of a side, in the order of their files.

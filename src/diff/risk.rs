@@ -4,6 +4,8 @@ use super::compare::{Change, FieldChange, Verb};
 use super::expression::Nature;
 use super::field::{Holds, differences};
 use super::item::{Kind, shown};
+use super::labels;
+use crate::model::{Holds as Matches, Known, RouteMatcher};
 use crate::promql::{BinaryOp, PromDuration};
 use serde_json::Value;
 
@@ -103,15 +105,11 @@ fn of_field(
         (Kind::Alert, "expr") => {
             for difference in differences(before, after) {
                 match difference.nature {
-                    Nature::Bound { op, from, to } if is_looser(op, from, to) => {
+                    Nature::Bound { op, from, to, .. } if is_looser(op, from, to) => {
                         add(Level::Silences, "fires later", difference.text.clone());
                     }
                     Nature::Narrower => {
-                        add(
-                            Level::Silences,
-                            "looks at fewer series",
-                            difference.text.clone(),
-                        );
+                        add(Level::Silences, FEWER, difference.text.clone());
                     }
                     _ => {}
                 }
@@ -168,11 +166,7 @@ fn of_field(
         (Kind::Metric, "labels") => {
             let (gone, come) = gone_and_come(before, after);
             if !gone.is_empty() {
-                add(
-                    Level::Breaks,
-                    "what filters or groups by its label gets nothing",
-                    gone.join(", "),
-                );
+                add(Level::Breaks, LABEL_GONE, gone.join(", "));
             }
             if !come.is_empty() {
                 add(
@@ -195,6 +189,11 @@ fn of_field(
                 add(Level::Costs, "has more series", String::new());
             }
         }
+        // All series of the rule or of the target have them.
+        (Kind::Record | Kind::Job, _) if is_label(path) && before.is_some() => {
+            let detail = format!("{} {}", field.label, field.said);
+            add(Level::Breaks, LABEL_GONE, detail);
+        }
         (Kind::Job, _) if path.ends_with("/targets") => {
             let (gone, come) = gone_and_come(before, after);
             if !gone.is_empty() && come.is_empty() {
@@ -213,6 +212,19 @@ fn of_field(
                 Level::Breaks,
                 "code that calls it no longer compiles",
                 field.said.clone(),
+            );
+        }
+        (Kind::Event, "order/args") => {
+            // It may still compile, where two of them hold the same.
+            let text = "code that calls it gives its arguments in another order";
+            add(Level::Breaks, text, field.said.clone());
+        }
+        (Kind::Event, _) if path.starts_with("guard/") && breaks_guard(change, field) => {
+            let detail = format!("{} {}", field.label, field.said);
+            add(
+                Level::Breaks,
+                "code that uses its guard no longer compiles",
+                detail,
             );
         }
         (Kind::Emitter, "package") => {
@@ -247,6 +259,10 @@ fn of_field(
             }
         }
         _ if field.holds == Holds::Expression => {
+            let lost = lost_labels(field);
+            if kind == Kind::Record && !lost.is_empty() {
+                add(Level::Breaks, LABEL_GONE, lost.join(", "));
+            }
             for difference in differences(before, after) {
                 match difference.nature {
                     Nature::Wider => {
@@ -261,6 +277,100 @@ fn of_field(
         }
         _ => {}
     }
+}
+
+/// The risks for an alert that reads a recorded series, of whose rule `fields`
+/// changed: those that the same changes would have in the alert itself, and that
+/// of asking for labels that are no longer there. `asks` are the matchers by which it
+/// selects the series.
+pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<Risk> {
+    let mut risks: Vec<Risk> = Vec::new();
+    let mut add = |text, detail: String| {
+        let level = Level::Silences;
+        let risk = Risk {
+            level,
+            text,
+            detail,
+        };
+        if !risks.contains(&risk) {
+            risks.push(risk);
+        }
+    };
+    for field in fields.iter().filter(|field| field.path == "expr") {
+        for difference in differences(field.before.as_ref(), field.after.as_ref()) {
+            let is_narrower = match difference.nature {
+                Nature::Narrower => true,
+                // What is compared in the rule is left out of the series, however
+                // the alert compares what is left.
+                Nature::Bound {
+                    op,
+                    from,
+                    to,
+                    filters,
+                } => filters && is_looser(op, from, to),
+                _ => false,
+            };
+            if is_narrower {
+                add(FEWER, difference.text);
+            }
+        }
+    }
+    let fixed = fields.iter().filter_map(|field| {
+        let label = field.path.strip_prefix("labels/")?;
+        let before = field.before.as_ref().map(shown);
+        Some((label.to_owned(), before, field.after.as_ref().map(shown)))
+    });
+    let lost = fields.iter().flat_map(lost_labels);
+    for (label, before, after) in fixed.chain(lost.map(|label| (label, None, None))) {
+        for matcher in asks.iter().filter(|matcher| matcher.label == label) {
+            let fails = |value: &str| matcher.holds(&Known::Is(value.into())) == Matches::Never;
+            if !before.as_deref().is_some_and(fails) && fails(after.as_deref().unwrap_or_default())
+            {
+                let asked = format!("{label}{}{:?}", matcher.op.name(), matcher.value);
+                add("selects nothing any more", asked);
+            }
+        }
+    }
+    risks
+}
+
+/// The labels that the series of a rule no longer have.
+fn lost_labels(field: &FieldChange) -> Vec<String> {
+    match (&field.before, &field.after) {
+        (Some(Value::String(before)), Some(Value::String(after)))
+            if field.holds == Holds::Expression =>
+        {
+            labels::lost(before, after)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What an alert does that has less to look at.
+const FEWER: &str = "looks at fewer series";
+
+/// What becomes of those who rely on a label of a metric, a record or a job.
+const LABEL_GONE: &str = "what filters or groups by its label gets nothing";
+
+/// Whether it is a label that a rule or a job gives to its series.
+fn is_label(path: &str) -> bool {
+    path.starts_with("labels/") || path.starts_with("static_configs/") && path.contains("/labels/")
+}
+
+/// Whether a change of a guard changes its public functions: which there are,
+/// how they are called, and what they are given. One that comes or goes does so by
+/// its name.
+fn breaks_guard(event: &Change, field: &FieldChange) -> bool {
+    if field.path == "guard/name" {
+        return field.before.is_some();
+    }
+    let stays = |name: &FieldChange| name.before.is_some() && name.after.is_some();
+    let mut names = event.fields.iter().filter(|one| one.path == "guard/name");
+    names.all(stays)
+        && match field.path.as_str() {
+            "guard/elapsed" => true,
+            path => path.starts_with("guard/ends/") && field.after.is_none(),
+        }
 }
 
 /// The ends of paths in receivers that say who or what is told.

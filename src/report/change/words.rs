@@ -280,12 +280,20 @@ pub(super) fn moved(change: &Change) -> Vec<Moved<'_>> {
         .iter()
         .filter(|effect| !effect.kind.is_derived())
     {
-        let details = if change.key.is_empty() {
+        // What is common to many is said above them.
+        let is_common = change.key.is_empty() && !effect.fields.iter().any(FieldChange::is_reading);
+        let details = if is_common {
             Vec::new()
         } else {
             details(effect)
         };
-        let alike = (effect.kind, happened(effect), details.clone());
+        // Who is silenced is told apart from those who only see other numbers.
+        let risks = effect
+            .risks
+            .iter()
+            .map(|risk| (risk.level, risk.text, &risk.detail));
+        let risks: Vec<_> = risks.collect();
+        let alike = (effect.kind, happened(effect), details.clone(), risks);
         let at = *places.entry(alike).or_insert(groups.len());
         if at == groups.len() {
             groups.push(Moved {
