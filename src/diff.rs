@@ -10,6 +10,7 @@ mod cause;
 mod compare;
 mod dashboard;
 mod define;
+mod effect;
 mod expression;
 mod field;
 mod follow;

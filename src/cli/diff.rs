@@ -68,7 +68,7 @@ enum Format {
 enum FailOn {
     /// Any change in meaning
     Change,
-    /// Changes that break or silence something
+    /// Changes that break or silence something, not those that only may
     Breaking,
     /// Nothing
     Never,

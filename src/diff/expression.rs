@@ -1,5 +1,6 @@
 //! What changed in an expression, told from its parsed form.
 
+use super::effect::{Bearing, Effect};
 use crate::promql::{
     Aggregate, Binary, BinaryOp, Call, DurationLit, DurationValue, Expr, ExprKind, Grouping,
     GroupingKind, Matcher, Offset, Query, Selector,
@@ -12,6 +13,8 @@ pub(crate) struct Difference {
     /// In words: `adds agent=~"$agent"`.
     pub(crate) text: String,
     pub(crate) nature: Nature,
+    /// What it does to the series that the expression gives.
+    pub(crate) effect: Effect,
 }
 
 /// What kind of difference it is.
@@ -36,6 +39,8 @@ pub(crate) enum Nature {
         /// Whether series that do not pass are left out, and not 0.
         filters: bool,
     },
+    /// A condition has come or gone, or compares in another way.
+    Condition(Effect),
     Other,
 }
 
@@ -58,6 +63,7 @@ pub(crate) fn differences(before: &str, after: &str) -> Vec<Difference> {
         before,
         after,
         found: Vec::new(),
+        bearing: Bearing::Same,
     };
     comparison.expr(one.root(), other.root(), None);
     let mut found: Vec<Difference> = Vec::new();
@@ -79,6 +85,7 @@ fn replaced(before: &str, after: &str) -> Difference {
     Difference {
         text: format!("{before} → {after}"),
         nature: Nature::Other,
+        effect: Effect::Others,
     }
 }
 
@@ -86,11 +93,62 @@ struct Comparison<'a> {
     before: &'a str,
     after: &'a str,
     found: Vec<Difference>,
+    /// How the parts that are being compared bear on the whole.
+    bearing: Bearing,
+}
+
+/// What an expression is compared with by an operator.
+#[derive(Clone, Copy)]
+struct Compared {
+    /// As with the expression on its right.
+    op: BinaryOp,
+    /// Whether series that do not pass are left out, and not 0.
+    filters: bool,
 }
 
 impl Comparison<'_> {
     fn say(&mut self, nature: Nature, text: String) {
-        self.found.push(Difference { text, nature });
+        let effect = self.bearing.effect(&nature);
+        self.found.push(Difference {
+            text,
+            nature,
+            effect,
+        });
+    }
+
+    /// Compares parts that bear on the whole in their own way.
+    fn part(&mut self, bearing: Bearing, one: &Expr, other: &Expr, compared: Option<Compared>) {
+        let outer = std::mem::replace(&mut self.bearing, bearing);
+        self.expr(one, other, compared);
+        self.bearing = outer;
+    }
+
+    /// A condition that one has behind what is otherwise the other.
+    fn condition(&mut self, one: &Expr, other: &Expr) -> bool {
+        let behind = |whole: &Expr, text: &str, part: &str| match &whole.kind {
+            ExprKind::Binary(binary)
+                if binary.op.is_set() && canonical(binary.left.unwrapped(), text) == part =>
+            {
+                let right = operand(&binary.right, text);
+                let matching = match matching(binary, text) {
+                    all if all == "all labels" => String::new(),
+                    some => format!("{some} "),
+                };
+                Some((binary.op, format!("{} {matching}{right}", binary.op.name())))
+            }
+            _ => None,
+        };
+        let (before, after) = (canonical(one, self.before), canonical(other, self.after));
+        if let Some((op, said)) = behind(other, self.after, &before) {
+            let effect = Effect::of_condition(op);
+            self.say(Nature::Condition(effect), format!("adds {said}"));
+        } else if let Some((op, said)) = behind(one, self.before, &after) {
+            let effect = Effect::of_condition_gone(op);
+            self.say(Nature::Condition(effect), format!("drops {said}"));
+        } else {
+            return false;
+        }
+        true
     }
 
     fn changed(&mut self, what: &str, before: &str, after: &str) {
@@ -105,26 +163,32 @@ impl Comparison<'_> {
     }
 
     /// `compared` is what the expression is the right side of, if that compares.
-    fn expr(&mut self, one: &Expr, other: &Expr, compared: Option<&Binary>) {
+    fn expr(&mut self, one: &Expr, other: &Expr, compared: Option<Compared>) {
         let (one, other) = (one.unwrapped(), other.unwrapped());
-        match (&one.kind, &other.kind) {
-            (ExprKind::Number(from), ExprKind::Number(to)) => {
-                if from.to_bits() != to.to_bits() {
-                    let nature = compared.map_or(Nature::Other, |by| Nature::Bound {
-                        op: by.op,
-                        from: *from,
-                        to: *to,
-                        filters: by.matching.bool_range.is_none(),
-                    });
-                    let sign = compared.map_or(String::new(), |by| format!("{} ", by.op.name()));
-                    self.say(nature, format!("{sign}{from} → {sign}{to}"));
-                }
+        if let (Some(from), Some(to)) = (one.literal(), other.literal()) {
+            if from.to_bits() != to.to_bits() {
+                let nature = compared.map_or(Nature::Other, |by| Nature::Bound {
+                    op: by.op,
+                    from,
+                    to,
+                    filters: by.filters,
+                });
+                let sign = compared.map_or(String::new(), |by| format!("{} ", by.op.name()));
+                self.say(nature, format!("{sign}{from} → {sign}{to}"));
             }
+            return;
+        }
+        let bearing = self.bearing;
+        match (&one.kind, &other.kind) {
             (ExprKind::Selector(one), ExprKind::Selector(other)) => self.selector(one, other),
             (ExprKind::Unary(one), ExprKind::Unary(other)) if one.negative == other.negative => {
-                self.expr(&one.operand, &other.operand, None);
+                self.part(bearing, &one.operand, &other.operand, None);
             }
-            (ExprKind::Binary(one), ExprKind::Binary(other)) => self.binary(one, other),
+            (ExprKind::Binary(one), ExprKind::Binary(other))
+                if one.op == other.op || one.op.is_comparison() && other.op.is_comparison() =>
+            {
+                self.binary(one, other);
+            }
             (ExprKind::Aggregate(one), ExprKind::Aggregate(other))
                 if one.param.is_some() == other.param.is_some() =>
             {
@@ -146,8 +210,9 @@ impl Comparison<'_> {
                 );
                 self.changed("step", &step(&one.step, before), &step(&other.step, after));
                 self.offset(one.offset.as_ref(), other.offset.as_ref());
-                self.expr(&one.expr, &other.expr, None);
+                self.part(Bearing::Values, &one.expr, &other.expr, None);
             }
+            _ if self.condition(one, other) => {}
             _ => {
                 let (before, after) = (canonical(one, self.before), canonical(other, self.after));
                 self.changed("", &before, &after);
@@ -223,16 +288,24 @@ impl Comparison<'_> {
 
     fn binary(&mut self, one: &Binary, other: &Binary) {
         let (before, after) = (matching(one, self.before), matching(other, self.after));
-        if one.op != other.op && !(one.op.is_comparison() && other.op.is_comparison()) {
-            let whole = (binary(one, self.before), binary(other, self.after));
-            self.changed("", &whole.0, &whole.1);
-            return;
+        let (from, to) = (one.op.name(), other.op.name());
+        if from != to {
+            let nature = Nature::Condition(Effect::of_operator(one.op, other.op));
+            self.say(nature, format!("{from} → {to}"));
         }
-        self.changed("", one.op.name(), other.op.name());
         self.changed("matching", &before, &after);
-        self.expr(&one.left, &other.left, None);
-        let compared = Some(other).filter(|by| by.op.is_comparison());
-        self.expr(&one.right, &other.right, compared);
+        let (left, right) = self.bearing.of_sides(other);
+        let compared = |op: BinaryOp| {
+            op.is_comparison().then_some(Compared {
+                op,
+                filters: other.matching.bool_range.is_none(),
+            })
+        };
+        // A number on the left is the bound of what is on the right.
+        let bound = compared(other.op.flipped());
+        let bound = bound.filter(|_| other.right.literal().is_none());
+        self.part(left, &one.left, &other.left, bound);
+        self.part(right, &one.right, &other.right, compared(other.op));
     }
 
     fn aggregate(&mut self, one: &Aggregate, other: &Aggregate) {
@@ -258,25 +331,29 @@ impl Comparison<'_> {
             self.say(nature, format!("{} → {}", text(&ours), text(&theirs)));
         }
         if let (Some(one), Some(other)) = (&one.param, &other.param) {
-            self.parameter(operator, one, other);
+            self.parameter(operator, one, other, Bearing::Values);
         }
-        self.expr(&one.expr, &other.expr, None);
+        self.part(Bearing::Values, &one.expr, &other.expr, None);
     }
 
     /// A number says nothing without what it is given to.
-    fn parameter(&mut self, of: &str, one: &Expr, other: &Expr) {
+    fn parameter(&mut self, of: &str, one: &Expr, other: &Expr, bearing: Bearing) {
         match (&one.unwrapped().kind, &other.unwrapped().kind) {
             (ExprKind::Number(from), ExprKind::Number(to)) => {
                 self.changed(of, &from.to_string(), &to.to_string());
             }
-            _ => self.expr(one, other, None),
+            _ => self.part(bearing, one, other, None),
         }
     }
 
     fn call(&mut self, one: &Call, other: &Call) {
         self.changed("", &one.name.text, &other.name.text);
+        let bearing = match one.name.text == other.name.text {
+            true => self.bearing.of_arguments(other),
+            false => Bearing::Values,
+        };
         for (argument, others) in one.args.iter().zip(&other.args) {
-            self.parameter(&other.name.text, argument, others);
+            self.parameter(&other.name.text, argument, others, bearing);
         }
     }
 }

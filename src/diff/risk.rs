@@ -1,12 +1,13 @@
 //! What a change breaks, silences or makes dearer.
 
 use super::compare::{Change, FieldChange, Verb};
-use super::expression::Nature;
+use super::effect::Effect;
+use super::expression::{Difference, Nature};
 use super::field::{Holds, differences};
 use super::item::{Kind, shown};
 use super::labels;
 use crate::model::{Holds as Matches, Known, RouteMatcher};
-use crate::promql::{BinaryOp, PromDuration};
+use crate::promql::PromDuration;
 use serde_json::Value;
 
 /// What is at risk, from the least to the most.
@@ -14,6 +15,9 @@ use serde_json::Value;
 pub enum Level {
     /// More series or more work.
     Costs,
+    /// Somebody may be told less: what comes of it cannot be told from the
+    /// change alone.
+    Perhaps,
     /// Somebody is told less, or later.
     Silences,
     /// What worked no longer does.
@@ -25,6 +29,7 @@ impl Level {
     pub fn name(self) -> &'static str {
         match self {
             Self::Costs => "costs",
+            Self::Perhaps => "may silence",
             Self::Silences => "silences",
             Self::Breaks => "breaks",
         }
@@ -104,14 +109,8 @@ fn of_field(
     match (kind, path) {
         (Kind::Alert, "expr") => {
             for difference in differences(before, after) {
-                match difference.nature {
-                    Nature::Bound { op, from, to, .. } if is_looser(op, from, to) => {
-                        add(Level::Silences, "fires later", difference.text.clone());
-                    }
-                    Nature::Narrower => {
-                        add(Level::Silences, FEWER, difference.text.clone());
-                    }
-                    _ => {}
+                if let Some((level, text)) = of_effect(&difference) {
+                    add(level, text, difference.text.clone());
                 }
             }
         }
@@ -125,8 +124,32 @@ fn of_field(
         (Kind::Alert, "labels/severity") if severity(after) < severity(before) => {
             add(Level::Silences, "less severe", field.said.clone());
         }
-        (Kind::Route, "mute_time_intervals" | "active_time_intervals") => {
-            add(Level::Silences, "silent at other times", field.said.clone());
+        (Kind::Route, "mute_time_intervals") => {
+            let (_, come) = gone_and_come(before, after);
+            if !come.is_empty() {
+                add(Level::Silences, "silent at more times", field.said.clone());
+            }
+        }
+        (Kind::Route, "active_time_intervals") => {
+            let (gone, _) = gone_and_come(before, after);
+            // With none, it tells at any time.
+            if before.is_none() || (!gone.is_empty() && after.is_some()) {
+                add(Level::Silences, "silent at more times", field.said.clone());
+            }
+        }
+        (Kind::TimeInterval, _) => add(
+            Level::Perhaps,
+            "routes that name it are silent at other times",
+            field.said.clone(),
+        ),
+        (Kind::Inhibition, "equal") => {
+            let (gone, _) = gone_and_come(before, after);
+            if !gone.is_empty() {
+                add(Level::Silences, "silences more", field.said.clone());
+            }
+        }
+        (Kind::Inhibition, _) => {
+            add(Level::Perhaps, "silences others", field.said.clone());
         }
         (Kind::Route, "group_wait" | "group_interval" | "repeat_interval") => {
             let at_root = (change.key == ROOT).then(|| default_wait(path));
@@ -285,8 +308,7 @@ fn of_field(
 /// selects the series.
 pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<Risk> {
     let mut risks: Vec<Risk> = Vec::new();
-    let mut add = |text, detail: String| {
-        let level = Level::Silences;
+    let mut add = |level, text, detail: String| {
         let risk = Risk {
             level,
             text,
@@ -298,20 +320,10 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
     };
     for field in fields.iter().filter(|field| field.path == "expr") {
         for difference in differences(field.before.as_ref(), field.after.as_ref()) {
-            let is_narrower = match difference.nature {
-                Nature::Narrower => true,
-                // What is compared in the rule is left out of the series, however
-                // the alert compares what is left.
-                Nature::Bound {
-                    op,
-                    from,
-                    to,
-                    filters,
-                } => filters && is_looser(op, from, to),
-                _ => false,
-            };
-            if is_narrower {
-                add(FEWER, difference.text);
+            match difference.effect {
+                Effect::Fewer => add(Level::Silences, FEWER, difference.text),
+                Effect::Others => add(Level::Perhaps, LESS, difference.text),
+                Effect::More => {}
             }
         }
     }
@@ -327,7 +339,7 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
             if !before.as_deref().is_some_and(fails) && fails(after.as_deref().unwrap_or_default())
             {
                 let asked = format!("{label}{}{:?}", matcher.op.name(), matcher.value);
-                add("selects nothing any more", asked);
+                add(Level::Silences, "selects nothing any more", asked);
             }
         }
     }
@@ -346,8 +358,22 @@ fn lost_labels(field: &FieldChange) -> Vec<String> {
     }
 }
 
+/// What a difference in its expression means for those whom an alert tells.
+fn of_effect(difference: &Difference) -> Option<(Level, &'static str)> {
+    match (difference.effect, &difference.nature) {
+        (Effect::More, _) => None,
+        (Effect::Fewer, Nature::Bound { .. }) => Some((Level::Silences, "fires later")),
+        (Effect::Fewer, Nature::Narrower) => Some((Level::Silences, FEWER)),
+        (Effect::Fewer, _) => Some((Level::Silences, "fires less often")),
+        (Effect::Others, _) => Some((Level::Perhaps, LESS)),
+    }
+}
+
 /// What an alert does that has less to look at.
 const FEWER: &str = "looks at fewer series";
+
+/// What it may do if it looks at something else.
+const LESS: &str = "fires at other times";
 
 /// What becomes of those who rely on a label of a metric, a record or a job.
 const LABEL_GONE: &str = "what filters or groups by its label gets nothing";
@@ -408,14 +434,6 @@ fn gone_and_come(before: Option<&Value>, after: Option<&Value>) -> (Vec<String>,
     };
     let (one, other) = (list(before), list(after));
     (but(&one, &other), but(&other, &one))
-}
-
-fn is_looser(op: BinaryOp, from: f64, to: f64) -> bool {
-    match op {
-        BinaryOp::Greater | BinaryOp::GreaterEqual => to > from,
-        BinaryOp::Less | BinaryOp::LessEqual => to < from,
-        _ => false,
-    }
 }
 
 /// In milliseconds; nothing is none.

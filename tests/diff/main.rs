@@ -11,3 +11,4 @@ mod records;
 mod revisions;
 mod side;
 mod stories;
+mod told;

@@ -190,14 +190,17 @@ recording rule job:errors: by (job, zone) → by (job); label team db → web
   ! breaks: what filters or groups by its label gets nothing: zone
   ! breaks: what filters or groups by its label gets nothing
     alert All: reads job:errors
+      ! may silence: fires at other times: by (job, zone) → by (job)
     alert Db: reads job:errors
+      ! may silence: fires at other times: by (job, zone) → by (job)
       ! silences: selects nothing any more: team=\"db\"
     alert Zone: reads job:errors
+      ! may silence: fires at other times: by (job, zone) → by (job)
       ! silences: selects nothing any more: zone=\"a\"
     variable job of T: reads job:errors
     panel Errors of T: reads job:errors
 
-before → after: 1 change, and with it 3 alerts, 1 variable and 1 panel; 1 breaks something, 2 tell somebody less
+before → after: 1 change, and with it 3 alerts, 1 variable and 1 panel; 1 breaks something, 2 tell somebody less, 3 may tell somebody less
 "
     );
     // A rule that is gone leaves nothing to any of them.

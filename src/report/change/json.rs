@@ -23,6 +23,7 @@ struct Summary {
     changes: usize,
     breaks: usize,
     silences: usize,
+    may_silence: usize,
     costs: usize,
 }
 
@@ -89,6 +90,7 @@ pub fn json(diff: &Diff, names: SideNames<'_>) -> String {
             changes: diff.changes.len(),
             breaks: at_risk(diff, Level::Breaks),
             silences: at_risk(diff, Level::Silences),
+            may_silence: at_risk(diff, Level::Perhaps),
             costs: at_risk(diff, Level::Costs),
         },
         changes: diff.changes.iter().map(change).collect(),

@@ -170,6 +170,7 @@ fn mark(level: Level) -> &'static str {
     match level {
         Level::Breaks => "🔴 breaks",
         Level::Silences => "🟠 silences",
+        Level::Perhaps => "🟡 may silence",
         Level::Costs => "🟡 costs",
     }
 }

@@ -101,7 +101,7 @@ fn risks(change: &Change, said: &[Sentence], indent: &str, style: Style, text: &
     for risk in &change.risks {
         let paint = match risk.level {
             Level::Breaks => DEFAULT_ERROR_STYLE,
-            Level::Silences | Level::Costs => DEFAULT_WARNING_STYLE,
+            Level::Silences | Level::Perhaps | Level::Costs => DEFAULT_WARNING_STYLE,
         };
         let level = painted(risk.level.name(), paint, style);
         let detail = risk_detail(risk, said);

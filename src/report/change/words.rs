@@ -473,16 +473,18 @@ pub(super) fn summary(diff: &Diff) -> String {
         (false, 1) => format!(", and with it {}", counts(&all)),
         (false, _) => format!(", and with them {}", counts(&all)),
     };
-    let risks: Vec<_> = [Level::Breaks, Level::Silences, Level::Costs]
+    let risks: Vec<_> = [Level::Breaks, Level::Silences, Level::Perhaps, Level::Costs]
         .into_iter()
         .map(|level| (level, at_risk(diff, level)))
         .filter(|(_, count)| *count > 0)
         .map(|(level, count)| match (level, count) {
             (Level::Breaks, 1) => "1 breaks something".to_owned(),
             (Level::Silences, 1) => "1 tells somebody less".to_owned(),
+            (Level::Perhaps, 1) => "1 may tell somebody less".to_owned(),
             (Level::Costs, 1) => "1 costs more".to_owned(),
             (Level::Breaks, _) => format!("{count} break something"),
             (Level::Silences, _) => format!("{count} tell somebody less"),
+            (Level::Perhaps, _) => format!("{count} may tell somebody less"),
             (Level::Costs, _) => format!("{count} cost more"),
         })
         .collect();
