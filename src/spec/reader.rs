@@ -287,6 +287,13 @@ impl<T: FromNode> FromNode for Vec<T> {
 /// Named items, in the order in which they are written.
 impl<T: FromNode> FromNode for Vec<Named<T>> {
     fn from_node(node: &Node<'_>, sink: &mut Sink) -> Option<Self> {
+        if let Value::Seq(_) = node.value {
+            sink.push(
+                wrong_type(node, "a mapping")
+                    .help("each item stands under its name, `name: { … }`, which is its identity"),
+            );
+            return None;
+        }
         let map = MapReader::open(node, None, sink)?;
         Some(map.entries.iter().map(|entry| named(entry, sink)).collect())
     }
