@@ -2,6 +2,7 @@
 
 use crate::side::try_tree;
 use dashwright::diff::{Level, diff};
+use dashwright::report::{SideNames, Style, diff_terminal};
 
 const SPECS: &str = r#"
 metrics:
@@ -70,4 +71,27 @@ fn edits_of_times_and_inhibitions() {
     ] {
         assert_eq!(worst(from, to), expected, "{from}, {to}");
     }
+}
+
+#[test]
+fn of_routes_for_the_same_alerts_the_one_that_changed_is_told() {
+    let side = |first: &str| {
+        let text = SPECS.replace(
+            "routes: [",
+            &format!(
+                "routes: [{{ receiver: nobody, matchers: ['severity=\"warning\"'{first}], continue: true }}, "
+            ),
+        );
+        try_tree(&[("main.yaml", &text)], None).unwrap()
+    };
+    let found = diff(&side(""), &side(", 'a!=\"x\"'"));
+    let names = SideNames {
+        base: "before",
+        head: "after",
+    };
+    let said = diff_terminal(&found, names, Style::PLAIN);
+    let narrower =
+        r#"route a!="x", severity="warning" to nobody, was severity="warning" to nobody"#;
+    assert!(said.contains(narrower), "{said}");
+    assert!(!said.contains("to team"), "{said}");
 }
