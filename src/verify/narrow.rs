@@ -3,9 +3,10 @@
 
 mod metric;
 mod number;
+mod recorded;
 
 use super::place::{Part, selector};
-use super::prometheus::{Metadata, Prometheus, Refusal, Series, Target};
+use super::prometheus::{Group, Metadata, Prometheus, Refusal, Series, Target};
 use super::words::{counted, number as figure, seconds};
 use crate::diagnostic::Code;
 use crate::model::Model;
@@ -69,6 +70,10 @@ pub(super) struct Narrowing<'a> {
     pub(super) model: &'a Model,
     pub(super) targets: &'a [Target],
     pub(super) metadata: &'a BTreeMap<String, Vec<Metadata>>,
+    /// The rules that are loaded.
+    pub(super) rules: &'a [Group],
+    /// Through how many rules it came here.
+    pub(super) depth: usize,
     /// The expression, everything filled in.
     pub(super) sent: &'a Query,
 }

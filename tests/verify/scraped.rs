@@ -51,6 +51,12 @@ enum How {
     Restarts,
 }
 
+/// A rule beside the alert.
+const RECORDS: Edit = (
+    "rule_groups:",
+    "records:\n  \"app:queue\": { expr: sum by (queue) (app_queue), group: app }\nrule_groups:",
+);
+
 const NOTHING: Case = Case {
     name: "",
     breaks: "",
@@ -193,6 +199,48 @@ const CASES: &[Case] = &[
             "rate(app_failures_total[5s])",
         )],
         how: How::Interval("6s"),
+        ..NOTHING
+    },
+    Case {
+        name: "unrecorded",
+        breaks: "a rule that records what a query asks for has not been evaluated yet",
+        codes: &["rule-not-evaluated", "too-early"],
+        specs: &[
+            RECORDS,
+            (
+                "expr: sum by (queue) (app_queue)\n",
+                "expr: sum by (queue) (app:queue)\n",
+            ),
+            (
+                "rule_groups: { app: {} }",
+                "rule_groups: { app: { interval: 52w } }",
+            ),
+        ],
+        ..NOTHING
+    },
+    Case {
+        name: "unfed",
+        breaks: "a rule has nothing to record, since nothing has happened",
+        codes: &["nothing-happened"],
+        specs: &[
+            RECORDS,
+            (
+                "expr: sum by (queue) (app_queue)\n",
+                "expr: sum by (queue) (app:queue)\n",
+            ),
+            (
+                "expr: sum by (queue) (app_queue), group",
+                "expr: sum by (queue) (app_jobs), group",
+            ),
+            (
+                "  app_queue: {",
+                "  app_jobs: { type: gauge, help: Jobs of a queue, labels: [queue], job: app }\n  app_queue: {",
+            ),
+        ],
+        exposed: &[(
+            "# HELP app_queue",
+            "# TYPE app_jobs gauge\n# HELP app_queue",
+        )],
         ..NOTHING
     },
     Case {
