@@ -303,6 +303,7 @@ fn ask_prometheus(
         places,
         targets: &scraped,
         metadata: &metadata,
+        rules: &groups,
     };
     let asked = queries::judge(&asking, sink);
     let targets = targets::judge(model, &scraped, asked.blind, places, sink);

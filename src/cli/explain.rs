@@ -39,7 +39,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Show a metric, its series, and everything that a change to it reaches
+    /// Show a metric or recorded series, and everything that a change to it reaches
     Metric(NameArgs),
     /// Show a query as it is defined, and as each panel and rule sends it
     Query(QueryArgs),
@@ -202,6 +202,10 @@ fn stories(
         )?;
     }
     let names = kind.names(model);
+    let name = match kind {
+        Kind::Metric => metric_of(name, model).unwrap_or(name),
+        _ => name,
+    };
     let fits = |own: &str| {
         own == name
             || kind == Kind::Variable && own.rsplit_once('/').is_some_and(|(_, own)| own == name)
@@ -224,6 +228,15 @@ fn stories(
         Kind::Variable => subjects.variable(name),
     });
     Ok(all.flatten().collect())
+}
+
+/// The metric that a series of this name is part of, as `x_bucket` is of the
+/// histogram `x`.
+fn metric_of<'m>(series: &str, model: &'m Model) -> Option<&'m str> {
+    let external = model.external.values().flat_map(|own| own.metrics.values());
+    let mut all = model.metrics.values().chain(external);
+    let metric = all.find(|metric| metric.series().any(|own| own == series))?;
+    Some(&metric.name)
 }
 
 /// Fails if `name` is none of `names`, with the one that was meant or with all.
@@ -260,8 +273,13 @@ impl Kind {
             Self::Metric => {
                 let external = model.external.values().flat_map(|own| own.metrics.values());
                 let all = model.metrics.values().chain(external);
-                all.map(|metric| texts(&metric.name, &metric.help))
-                    .collect()
+                let all = all.map(|metric| texts(&metric.name, &metric.help));
+                let records = model.groups.iter().flat_map(|group| &group.records);
+                all.chain(records.map(|record| {
+                    let help = record.help.as_deref();
+                    texts(&record.name, help.unwrap_or("recorded by a rule"))
+                }))
+                .collect()
             }
             Self::Query => {
                 let all = model.queries.values();

@@ -3,16 +3,15 @@
 
 mod metric;
 mod number;
+mod recorded;
+mod window;
 
 use super::place::{Part, selector};
-use super::prometheus::{Metadata, Prometheus, Refusal, Series, Target};
-use super::words::{counted, number as figure, seconds};
+use super::prometheus::{Group, Metadata, Prometheus, Refusal, Series, Target};
+use super::words::{counted, number as figure};
 use crate::diagnostic::Code;
 use crate::model::Model;
-use crate::promql::{
-    Binary, BinaryOp, Call, DurationValue, Expr, ExprKind, Function, PromDuration, Query, Selector,
-    ValueType,
-};
+use crate::promql::{Binary, BinaryOp, Call, Expr, ExprKind, Function, Query, Selector, ValueType};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -69,6 +68,10 @@ pub(super) struct Narrowing<'a> {
     pub(super) model: &'a Model,
     pub(super) targets: &'a [Target],
     pub(super) metadata: &'a BTreeMap<String, Vec<Metadata>>,
+    /// The rules that are loaded.
+    pub(super) rules: &'a [Group],
+    /// Through how many rules it came here.
+    pub(super) depth: usize,
     /// The expression, everything filled in.
     pub(super) sent: &'a Query,
 }
@@ -181,73 +184,6 @@ impl<'a> Narrowing<'a> {
             }
         }
         Ok(self.unknown(expr))
-    }
-
-    /// Why no series has two samples in the window of `range`, a selector or
-    /// subquery; `series` is what it is about.
-    fn why_too_few(&self, range: &'a Expr, series: &str) -> Found<'a> {
-        let window = match &range.kind {
-            ExprKind::Selector(selector) => selector
-                .lookback
-                .as_ref()
-                .map(|lookback| &lookback.duration),
-            ExprKind::Subquery(subquery) => Some(&subquery.lookback),
-            _ => None,
-        };
-        let window = match window.map(|window| window.value) {
-            Some(DurationValue::Fixed(window)) => window.as_secs_f64(),
-            _ => 0.0,
-        };
-        let counted = if series.ends_with(']') {
-            format!("count by (job) (count_over_time({series}))")
-        } else {
-            format!("count by (job) ({series})")
-        };
-        let jobs = self.prometheus.instant(&counted)?;
-        let job = jobs.iter().find_map(|series| series.labels.get("job"));
-        let interval = self.interval_of(job.map(String::as_str));
-        if let Some(interval) = interval.filter(|interval| window < 2.0 * interval) {
-            return Ok(Cause::new(
-                Code::WindowTooShort,
-                Part::Window(range),
-                format!(
-                    "a window of {} is too short for a scrape every {}",
-                    seconds(window),
-                    seconds(interval)
-                ),
-                "holds less than two samples",
-            )
-            .help(format!(
-                "take {} or more: four scrapes survive one that fails",
-                seconds(4.0 * interval)
-            )));
-        }
-        Ok(Cause::new(
-            Code::TooEarly,
-            Part::Window(range),
-            "there is one sample so far",
-            "holds less than two samples",
-        )
-        .help("wait for the next scrape: `--wait` does"))
-    }
-
-    /// Seconds between scrapes of a job: as Prometheus does it, or as the specs say.
-    fn interval_of(&self, job: Option<&str>) -> Option<f64> {
-        let target = self
-            .targets
-            .iter()
-            .find(|target| Some(target.scrape_pool.as_str()) == job);
-        let written = target.and_then(|target| PromDuration::parse(&target.scrape_interval));
-        let declared = || {
-            let job = self
-                .model
-                .scrape
-                .jobs
-                .iter()
-                .find(|own| Some(&*own.name) == job)?;
-            Some(job.interval.unwrap_or(self.model.scrape.interval))
-        };
-        written.or_else(declared).map(PromDuration::as_secs_f64)
     }
 
     fn why_binary(&self, expr: &'a Expr, binary: &'a Binary) -> Found<'a> {

@@ -4,7 +4,7 @@
 use super::finding::{Finding, User, put_together};
 use super::narrow::Narrowing;
 use super::place::{Part, Places, Written};
-use super::prometheus::{Metadata, Prometheus, Refusal, Series, Target};
+use super::prometheus::{Group, Metadata, Prometheus, Refusal, Series, Target};
 use super::sending::{self, Choice, Choices, Timing};
 use super::words::list;
 use super::{Tally, parallel};
@@ -24,6 +24,8 @@ pub(super) struct Asking<'a> {
     pub(super) places: Places<'a>,
     pub(super) targets: &'a [Target],
     pub(super) metadata: &'a BTreeMap<String, Vec<Metadata>>,
+    /// The rules that are loaded.
+    pub(super) rules: &'a [Group],
 }
 
 /// What came of all queries.
@@ -171,6 +173,8 @@ impl Asking<'_> {
             model: self.model,
             targets: self.targets,
             metadata: self.metadata,
+            rules: self.rules,
+            depth: 0,
             sent,
         }
     }

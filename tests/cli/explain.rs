@@ -139,6 +139,61 @@ fn a_metric_leads_to_everything_that_would_break() {
         .out_has("who is told\n    Busy: team, by webhook, at times\n");
 }
 
+/// Recorded series are in the catalog like any other.
+#[test]
+fn a_recorded_series_leads_to_everything_that_would_break() {
+    let sandbox = chained();
+    sandbox
+        .run("explain metric app:requests:rate5m")
+        .succeeds()
+        .out_has("app:requests:rate5m: Requests per second\n  defined at  specs/chain.yaml:3:3\n")
+        .out_has("  group       records, evaluated every 1m\n")
+        .out_has("  query       request_rate\n")
+        .out_has("  series      app:requests:rate5m by status\n")
+        .out_has("\nas written\n    sum by (status) (rate(app_requests_total[$window]))\n")
+        .out_has(
+            "\nas Prometheus evaluates it\n    sum by (status) (rate(app_requests_total[5m]))\n",
+        )
+        .out_has("\nlabels, step by step\n")
+        .out_has("\nquery total\n    sum(app:requests:rate5m)\n")
+        .out_has("\nalert Busy\n")
+        .out_has("who is told\n    Busy: team, by webhook, at times\n");
+    sandbox
+        .run("explain metric")
+        .succeeds()
+        .out_has("app:requests:rate5m  Requests per second\n");
+    sandbox
+        .run("explain metric app:request:rate5m")
+        .exits(2)
+        .err_has("did you mean `app:requests:rate5m`?");
+    let run = sandbox
+        .run("explain metric app:requests:rate5m --format json")
+        .succeeds();
+    let stories: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(stories[0]["kind"], "recording rule");
+    assert_eq!(stories[0]["uses"][1], "query request_rate");
+}
+
+/// What queries read of a histogram is not called as the histogram is.
+#[test]
+fn the_series_of_a_histogram_lead_to_it() {
+    let sandbox = chained();
+    sandbox.write(
+        "specs/histogram.yaml",
+        "metrics:\n  app_seconds: { type: histogram, help: Time, buckets: [1] }\n\
+         queries:\n  p95: { help: Time, expr: \"histogram_quantile(0.95, sum by (le) (rate(app_seconds_bucket[$window])))\" }\n",
+    );
+    let whole = sandbox.run("explain metric app_seconds").succeeds();
+    let whole = whole.out_has("app_seconds: Time\n").out_has("query p95\n");
+    for suffix in ["_bucket", "_sum", "_count"] {
+        let run = sandbox.run(&format!("explain metric app_seconds{suffix}"));
+        assert_eq!(run.succeeds().out, whole.out);
+    }
+    sandbox
+        .run("explain metric app_requests_total_bucket")
+        .exits(2);
+}
+
 #[test]
 fn an_alert_leads_to_its_receivers() {
     let sandbox = chained();

@@ -41,6 +41,8 @@ enum How {
     Answers(&'static str, &'static str),
     /// Prometheus scrapes it this often.
     Interval(&'static str),
+    /// The same, and its series say that they are of another job.
+    Elsewhere(&'static str),
     /// The rules are not loaded.
     NoRules,
     /// Rules with this edit are loaded.
@@ -50,6 +52,12 @@ enum How {
     /// Counters are 0 at each second scrape.
     Restarts,
 }
+
+/// A rule beside the alert.
+const RECORDS: Edit = (
+    "rule_groups:",
+    "records:\n  \"app:queue\": { expr: sum by (queue) (app_queue), group: app }\nrule_groups:",
+);
 
 const NOTHING: Case = Case {
     name: "",
@@ -193,6 +201,73 @@ const CASES: &[Case] = &[
             "rate(app_failures_total[5s])",
         )],
         how: How::Interval("6s"),
+        ..NOTHING
+    },
+    Case {
+        name: "elsewhere",
+        breaks: "a window is too short for the samples of another job",
+        codes: &["scrape-interval", "window-too-short"],
+        specs: &[(
+            "rate(app_failures_total[$window])",
+            "rate(app_failures_total[5s])",
+        )],
+        exposed: &[("app_failures_total{", "app_failures_total{job=\"far\",")],
+        how: How::Elsewhere("6s"),
+    },
+    Case {
+        name: "slow_recording",
+        breaks: "a window is too short for how often a rule records",
+        codes: &["evaluation-interval", "window-too-short"],
+        specs: &[
+            RECORDS,
+            (
+                "expr: sum by (queue) (app_queue)\n",
+                "expr: sum by (queue) (max_over_time(app:queue[1m]) + delta(app:queue[4s]))\n",
+            ),
+        ],
+        how: How::Rules(("- name: app", "- name: app\n  interval: 5s")),
+        ..NOTHING
+    },
+    Case {
+        name: "unrecorded",
+        breaks: "a rule that records what a query asks for has not been evaluated yet",
+        codes: &["rule-not-evaluated", "too-early"],
+        specs: &[
+            RECORDS,
+            (
+                "expr: sum by (queue) (app_queue)\n",
+                "expr: sum by (queue) (app:queue)\n",
+            ),
+            (
+                "rule_groups: { app: {} }",
+                "rule_groups: { app: { interval: 52w } }",
+            ),
+        ],
+        ..NOTHING
+    },
+    Case {
+        name: "unfed",
+        breaks: "a rule has nothing to record, since nothing has happened",
+        codes: &["nothing-happened"],
+        specs: &[
+            RECORDS,
+            (
+                "expr: sum by (queue) (app_queue)\n",
+                "expr: sum by (queue) (app:queue)\n",
+            ),
+            (
+                "expr: sum by (queue) (app_queue), group",
+                "expr: sum by (queue) (app_jobs), group",
+            ),
+            (
+                "  app_queue: {",
+                "  app_jobs: { type: gauge, help: Jobs of a queue, labels: [queue], job: app }\n  app_queue: {",
+            ),
+        ],
+        exposed: &[(
+            "# HELP app_queue",
+            "# TYPE app_jobs gauge\n# HELP app_queue",
+        )],
         ..NOTHING
     },
     Case {
@@ -491,12 +566,13 @@ fn configure(root: &Path, port: u16, closed: u16) {
                 "127.0.0.1"
             };
             let interval = match case.how {
-                How::Interval(interval) => interval,
+                How::Interval(interval) | How::Elsewhere(interval) => interval,
                 _ => "1s",
             };
+            let honor = matches!(case.how, How::Elsewhere(_));
             writeln!(
                 jobs,
-                "- {{ job_name: {name}, metrics_path: /{name}, scrape_interval: {interval}, scrape_timeout: 1s, static_configs: [{{ targets: ['{host}:{target_port}'] }}] }}",
+                "- {{ job_name: {name}, honor_labels: {honor}, metrics_path: /{name}, scrape_interval: {interval}, scrape_timeout: 1s, static_configs: [{{ targets: ['{host}:{target_port}'] }}] }}",
                 name = case.name
             )
             .unwrap();
@@ -538,7 +614,7 @@ fn every_cause_is_named() {
     );
     prometheus.wait("scrapes of every system", |prometheus| {
         let enough = "count(count_over_time(up[1m]) >= 12)";
-        let slow = "count(count_over_time(up{job=\"slow_scrape\"}[1m]) >= 2)";
+        let slow = "count(count_over_time(up{job=~\"slow_scrape|elsewhere\"}[1m]) >= 2)";
         let found = |query| {
             let answer = prometheus.ask("/api/v1/query", &[("query", query)]);
             answer["data"]["result"][0]["value"][1]
@@ -546,7 +622,7 @@ fn every_cause_is_named() {
                 .parse::<usize>()
                 .ok()
         };
-        (found(enough)? == CASES.len() - 2 && found(slow)? == 1).then_some(())
+        (found(enough)? == CASES.len() - 3 && found(slow)? == 2).then_some(())
     });
     let url = format!("http://127.0.0.1:{port}");
     let mut wrong = Vec::new();

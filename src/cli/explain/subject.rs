@@ -3,7 +3,7 @@
 use super::story::{Expression, Reach, ReceiverEnd, Step, Story, Use, levels, summary};
 use crate::cli::compile::Compiled;
 use crate::diagnostic::Spanned;
-use crate::model::{Alert, Dashboard, Item, Metric, Model, Panel, Uses, VariableKind};
+use crate::model::{Alert, Dashboard, Item, Metric, Model, Panel, RuleGroup, Uses, VariableKind};
 use crate::promql::{self, Catalog, Query};
 use crate::resolve;
 use crate::spec::Named;
@@ -29,6 +29,10 @@ impl<'c> Subjects<'c> {
     }
 
     pub(super) fn metric(&self, name: &str) -> Option<Story> {
+        self.own_metric(name).or_else(|| self.record(name))
+    }
+
+    fn own_metric(&self, name: &str) -> Option<Story> {
         let external = self
             .model
             .external
@@ -67,9 +71,7 @@ impl<'c> Subjects<'c> {
             if let Some(known) = self.catalog.metric(&series)
                 && known.kind != promql::SeriesKind::HistogramBase
             {
-                let mut labels = known.labels.clone();
-                labels.sort_unstable();
-                facts.push(("series", format!("{series} by {}", labels.join(", "))));
+                facts.push(("series", by_labels(&series, &known)));
             }
         }
         if !metric.buckets.is_empty() {
@@ -77,6 +79,49 @@ impl<'c> Subjects<'c> {
             facts.push(("buckets", bounds.join(", ")));
         }
         facts
+    }
+
+    /// A series that a rule records.
+    fn record(&self, name: &str) -> Option<Story> {
+        let groups = self.model.groups.iter();
+        let mut all = groups.flat_map(|group| group.records.iter().map(move |own| (group, own)));
+        let (group, record) = all.find(|(_, own)| *own.name == *name)?;
+        let defined = name_of(&self.compiled.specs.records, name);
+        let item = Item::Record(record.name.clone());
+        let help = record.help.as_deref().unwrap_or_default();
+        let mut story = self.story("recording rule", name, help, defined, &item, None);
+        let mut fact = |name, value: String| story.facts.push((name, value));
+        fact("group", self.evaluated(group));
+        if let Some(query) = &record.query {
+            fact("query", query.to_string());
+        }
+        for (label, value) in &record.labels {
+            fact("label", format!("{label}={value}"));
+        }
+        if let Some(known) = self.catalog.metric(name) {
+            fact("series", by_labels(name, &known));
+        }
+        story.expressions.push(Expression {
+            what: "as written",
+            expr: record.source.text().to_owned(),
+        });
+        if record.expr != record.source.text() {
+            story.expressions.push(Expression {
+                what: "as Prometheus evaluates it",
+                expr: record.expr.clone(),
+            });
+        }
+        if let Ok(query) = Query::parse(record.expr.as_str()) {
+            story.steps = self.steps(&query);
+        }
+        Some(story)
+    }
+
+    /// A group of rules, and how often it is evaluated.
+    fn evaluated(&self, group: &RuleGroup) -> String {
+        let usual = self.model.scrape.evaluation_interval;
+        let interval = group.interval.unwrap_or(usual);
+        format!("{}, evaluated every {interval}", group.name)
     }
 
     pub(super) fn query(&self, name: &str, dashboard: Option<&str>) -> Option<Story> {
@@ -140,12 +185,7 @@ impl<'c> Subjects<'c> {
         if let Some(r#for) = alert.r#for {
             fact("for", r#for.to_string());
         }
-        let usual = self.model.scrape.evaluation_interval;
-        let interval = group.interval.unwrap_or(usual);
-        fact(
-            "group",
-            format!("{}, evaluated every {interval}", group.name),
-        );
+        fact("group", self.evaluated(group));
         for (label, value) in alert
             .labels
             .iter()
@@ -341,6 +381,16 @@ impl<'c> Subjects<'c> {
             at_times: end.at_times,
         });
         ends.collect()
+    }
+}
+
+/// A series, and the labels that it has.
+fn by_labels(name: &str, series: &promql::Series<'_>) -> String {
+    let mut labels = series.labels.clone();
+    labels.sort_unstable();
+    match labels.as_slice() {
+        [] => name.to_owned(),
+        labels => format!("{name} by {}", labels.join(", ")),
     }
 }
 

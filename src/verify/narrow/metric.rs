@@ -74,7 +74,7 @@ impl<'a> Narrowing<'a> {
     }
 
     /// A selector of the series of `name` that pass `matchers` and `more`.
-    fn select(
+    pub(super) fn select(
         &self,
         name: &str,
         matchers: &[&Matcher],
@@ -323,20 +323,9 @@ impl<'a> Narrowing<'a> {
                 "there while alerts are",
             ));
         }
-        if self
-            .model
-            .groups
-            .iter()
-            .flat_map(|group| &group.records)
-            .any(|record| *record.name == *name)
-        {
-            return Ok(Cause::new(
-                Code::MetricNeverSeen,
-                Part::Metric(expr),
-                format!("`{name}` has never been recorded"),
-                "made by a recording rule",
-            )
-            .help("is its rule loaded, and does its own expression have values?"));
+        let mut records = self.model.groups.iter().flat_map(|group| &group.records);
+        if let Some(record) = records.find(|record| *record.name == *name) {
+            return self.why_not_recorded(expr, record);
         }
         let declared = SUFFIXES
             .iter()
