@@ -108,7 +108,7 @@ fn of_field(
                     Nature::Bound { op, from, to, .. } if is_looser(op, from, to) => {
                         add(Level::Silences, "fires later", difference.text.clone());
                     }
-                    Nature::Narrower => {
+                    Nature::Narrower { .. } => {
                         add(Level::Silences, FEWER, difference.text.clone());
                     }
                     _ => {}
@@ -281,9 +281,9 @@ fn of_field(
 
 /// The risks for an alert that reads a recorded series, of whose rule `fields`
 /// changed: those that the same changes would have in the alert itself, and that
-/// of asking for labels that are no longer there. `asks` are the matchers by which it
-/// selects the series.
-pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<Risk> {
+/// of asking for labels that are no longer there. `asks` are the matchers of each
+/// selector by which it reads the series.
+pub(crate) fn of_reading(fields: &[FieldChange], asks: &[Vec<RouteMatcher>]) -> Vec<Risk> {
     let mut risks: Vec<Risk> = Vec::new();
     let mut add = |text, detail: String| {
         let level = Level::Silences;
@@ -298,8 +298,17 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
     };
     for field in fields.iter().filter(|field| field.path == "expr") {
         for difference in differences(field.before.as_ref(), field.after.as_ref()) {
-            let is_narrower = match difference.nature {
-                Nature::Narrower => true,
+            let is_narrower = match &difference.nature {
+                // Who only asks for what is left misses nothing.
+                Nature::Narrower { label, matchers } => {
+                    let is_asked = |asked: &Vec<RouteMatcher>| {
+                        let mut asked = asked.iter().map(spelt);
+                        asked.any(|asked| matchers.len() == 1 && asked == matchers[0])
+                    };
+                    let rule = field.after.as_ref().map(shown).unwrap_or_default();
+                    let misses_nothing = !asks.is_empty() && asks.iter().all(is_asked);
+                    !(misses_nothing && labels::passes_on(&rule, label))
+                }
                 // What is compared in the rule is left out of the series, however
                 // the alert compares what is left.
                 Nature::Bound {
@@ -307,7 +316,7 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
                     from,
                     to,
                     filters,
-                } => filters && is_looser(op, from, to),
+                } => *filters && is_looser(*op, *from, *to),
                 _ => false,
             };
             if is_narrower {
@@ -322,16 +331,23 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
     });
     let lost = fields.iter().flat_map(lost_labels);
     for (label, before, after) in fixed.chain(lost.map(|label| (label, None, None))) {
-        for matcher in asks.iter().filter(|matcher| matcher.label == label) {
+        for matcher in asks
+            .iter()
+            .flatten()
+            .filter(|matcher| matcher.label == label)
+        {
             let fails = |value: &str| matcher.holds(&Known::Is(value.into())) == Matches::Never;
             if !before.as_deref().is_some_and(fails) && fails(after.as_deref().unwrap_or_default())
             {
-                let asked = format!("{label}{}{:?}", matcher.op.name(), matcher.value);
-                add("selects nothing any more", asked);
+                add("selects nothing any more", spelt(matcher));
             }
         }
     }
     risks
+}
+
+fn spelt(matcher: &RouteMatcher) -> String {
+    format!("{}{}{:?}", matcher.label, matcher.op.name(), matcher.value)
 }
 
 /// The labels that the series of a rule no longer have.
