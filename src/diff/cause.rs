@@ -215,7 +215,7 @@ fn explains(cause: &Change, effect: &Change, field: &FieldChange, uses: &Uses<'_
                 (Holds::Expression, None) => {
                     (changed("labels") || changed("type"))
                         && differs_only(&|one| {
-                            matches!(one.nature, Nature::Narrower | Nature::Wider)
+                            matches!(one.nature, Nature::Narrower { .. } | Nature::Wider)
                         })
                 }
                 (_, Some((old, new))) => {

@@ -97,7 +97,7 @@ impl Bearing {
     /// What a difference of that nature, in such a place, does to the whole.
     pub(super) fn effect(self, nature: &Nature) -> Effect {
         let here = match nature {
-            Nature::Narrower => Effect::Fewer,
+            Nature::Narrower { .. } => Effect::Fewer,
             Nature::Wider => Effect::More,
             Nature::Bound {
                 op,
@@ -110,7 +110,7 @@ impl Bearing {
         };
         match (self, nature) {
             // Whatever is made of them: of those left out, nobody is told.
-            (Self::Values, Nature::Narrower) => here,
+            (Self::Values, Nature::Narrower { .. }) => here,
             (Self::Same, _) => here,
             (Self::Opposite, _) => here.opposite(),
             (Self::Values, _) => Effect::Others,

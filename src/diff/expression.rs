@@ -25,8 +25,11 @@ pub(crate) enum Nature {
         from: String,
         to: String,
     },
-    /// A matcher is new.
-    Narrower,
+    /// Matchers of a label are new.
+    Narrower {
+        label: String,
+        matchers: Vec<String>,
+    },
     /// A matcher is gone.
     Wider,
     /// A result is split by more labels.
@@ -255,7 +258,12 @@ impl Comparison<'_> {
             let come = of_label(&other.matchers, &ours, label);
             match (gone.as_slice(), come.as_slice()) {
                 ([], []) => {}
-                ([], _) => self.say(Nature::Narrower, format!("adds {}", come.join(", "))),
+                ([], _) => {
+                    let text = format!("adds {}", come.join(", "));
+                    let label = label.to_owned();
+                    let matchers = come;
+                    self.say(Nature::Narrower { label, matchers }, text);
+                }
                 (_, []) => self.say(Nature::Wider, format!("drops {}", gone.join(", "))),
                 _ => self.changed("", &gone.join(", "), &come.join(", ")),
             }

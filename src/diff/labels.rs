@@ -24,6 +24,24 @@ pub(crate) fn lost(before: &str, after: &str) -> Vec<String> {
     lost.into_iter().map(str::to_owned).collect()
 }
 
+/// Whether results of an expression have the label with the value that it has in
+/// the series which they are made of.
+pub(crate) fn passes_on(expr: &str, label: &str) -> bool {
+    let Ok(query) = Query::parse(expr) else {
+        return false;
+    };
+    let is_renaming = |expr: &Expr| {
+        matches!(&expr.kind, ExprKind::Call(call)
+            if matches!(&*call.name.text, "label_replace" | "label_join"))
+    };
+    let is_kept = match kept(query.root()) {
+        Some(Kept::Only(names)) => names.contains(label),
+        Some(Kept::AllBut(names)) => !names.contains(label),
+        None => false,
+    };
+    is_kept && !query.root().walk().any(is_renaming)
+}
+
 /// The labels that results keep.
 enum Kept<'e> {
     Only(BTreeSet<&'e str>),

@@ -54,12 +54,14 @@ fn moved(change: &Change) -> impl Iterator<Item = Moved<'_>> {
     })
 }
 
+/// Series that are read, each with the matchers of every selector that does so.
+type Reads = BTreeMap<String, Vec<Vec<RouteMatcher>>>;
+
 /// Something that reads recorded series, before and after.
 struct Reader {
     /// The reader, with nothing said of it yet.
     change: Change,
-    /// The series, each with the matchers by which it is selected now.
-    reads: BTreeMap<String, Vec<RouteMatcher>>,
+    reads: Reads,
 }
 
 /// The readers of recorded series that moved, rules before panels.
@@ -221,10 +223,9 @@ fn reading(names: &BTreeSet<&str>) -> FieldChange {
     }
 }
 
-/// The series that an item reads, each with the matchers by which it selects
-/// them.
-fn read_by(item: &Item) -> BTreeMap<String, Vec<RouteMatcher>> {
-    let mut found: BTreeMap<String, Vec<RouteMatcher>> = BTreeMap::new();
+/// The series that an item reads.
+fn read_by(item: &Item) -> Reads {
+    let mut found = Reads::new();
     for (path, value) in &item.fields {
         let asks = match item.kind {
             Kind::Panel => path.starts_with("targets/") && path.ends_with("/expr"),
@@ -249,7 +250,8 @@ fn read_by(item: &Item) -> BTreeMap<String, Vec<RouteMatcher>> {
                 let (label, value) = (one.name.text.to_string(), one.value.value.to_string());
                 RouteMatcher::new(label, one.op, value)
             });
-            found.entry(name.to_owned()).or_default().extend(matchers);
+            let own = found.entry(name.to_owned()).or_default();
+            own.push(matchers.collect());
         }
     }
     found

@@ -304,9 +304,9 @@ fn of_field(
 
 /// The risks for an alert that reads a recorded series, of whose rule `fields`
 /// changed: those that the same changes would have in the alert itself, and that
-/// of asking for labels that are no longer there. `asks` are the matchers by which it
-/// selects the series.
-pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<Risk> {
+/// of asking for labels that are no longer there. `asks` are the matchers of each
+/// selector by which it reads the series.
+pub(crate) fn of_reading(fields: &[FieldChange], asks: &[Vec<RouteMatcher>]) -> Vec<Risk> {
     let mut risks: Vec<Risk> = Vec::new();
     let mut add = |level, text, detail: String| {
         let risk = Risk {
@@ -320,6 +320,18 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
     };
     for field in fields.iter().filter(|field| field.path == "expr") {
         for difference in differences(field.before.as_ref(), field.after.as_ref()) {
+            // Who only asks for what is left misses nothing.
+            if let Nature::Narrower { label, matchers } = &difference.nature {
+                let is_asked = |asked: &Vec<RouteMatcher>| {
+                    let mut asked = asked.iter().map(spelt);
+                    asked.any(|asked| matchers.len() == 1 && asked == matchers[0])
+                };
+                let rule = field.after.as_ref().map(shown).unwrap_or_default();
+                let misses_nothing = !asks.is_empty() && asks.iter().all(is_asked);
+                if misses_nothing && labels::passes_on(&rule, label) {
+                    continue;
+                }
+            }
             match difference.effect {
                 Effect::Fewer => add(Level::Silences, FEWER, difference.text),
                 Effect::Others => add(Level::Perhaps, LESS, difference.text),
@@ -334,16 +346,23 @@ pub(crate) fn of_reading(fields: &[FieldChange], asks: &[RouteMatcher]) -> Vec<R
     });
     let lost = fields.iter().flat_map(lost_labels);
     for (label, before, after) in fixed.chain(lost.map(|label| (label, None, None))) {
-        for matcher in asks.iter().filter(|matcher| matcher.label == label) {
+        for matcher in asks
+            .iter()
+            .flatten()
+            .filter(|matcher| matcher.label == label)
+        {
             let fails = |value: &str| matcher.holds(&Known::Is(value.into())) == Matches::Never;
             if !before.as_deref().is_some_and(fails) && fails(after.as_deref().unwrap_or_default())
             {
-                let asked = format!("{label}{}{:?}", matcher.op.name(), matcher.value);
-                add(Level::Silences, "selects nothing any more", asked);
+                add(Level::Silences, "selects nothing any more", spelt(matcher));
             }
         }
     }
     risks
+}
+
+fn spelt(matcher: &RouteMatcher) -> String {
+    format!("{}{}{:?}", matcher.label, matcher.op.name(), matcher.value)
 }
 
 /// The labels that the series of a rule no longer have.
@@ -363,7 +382,7 @@ fn of_effect(difference: &Difference) -> Option<(Level, &'static str)> {
     match (difference.effect, &difference.nature) {
         (Effect::More, _) => None,
         (Effect::Fewer, Nature::Bound { .. }) => Some((Level::Silences, "fires later")),
-        (Effect::Fewer, Nature::Narrower) => Some((Level::Silences, FEWER)),
+        (Effect::Fewer, Nature::Narrower { .. }) => Some((Level::Silences, FEWER)),
         (Effect::Fewer, _) => Some((Level::Silences, "fires less often")),
         (Effect::Others, _) => Some((Level::Perhaps, LESS)),
     }

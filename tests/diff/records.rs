@@ -141,6 +141,33 @@ fn who_comes_to_read_a_record_is_not_moved_by_it() {
     );
 }
 
+/// Neither does what is still recorded become less for those who ask for no more.
+#[test]
+fn who_asks_for_what_is_left_misses_nothing() {
+    let of = |rule: &str| {
+        let text = format!(
+            "groups:\n- name: g\n  rules:\n  - record: r\n    expr: {rule}\n\
+             \x20 - alert: Same\n    expr: r{{job=\"a\"}} > 1\n\
+             \x20 - alert: Other\n    expr: r{{job=\"a\"}} / r > 1\n"
+        );
+        files(&[("rules.yml", &text)])
+    };
+    let other = (Kind::Alert, "Other", "looks at fewer series");
+    let same = (Kind::Alert, "Same", "looks at fewer series");
+    let narrowed = |before: &str, after: &str| diff(&of(before), &of(after));
+    let found = narrowed("sum by (job) (x)", "sum by (job) (x{job=\"a\"})");
+    assert_eq!(silenced(&found), [other], "{}", said(&found));
+    assert!(said(&found).contains("alert Same: reads r\n"));
+    for (before, after) in [
+        ("sum by (job) (x)", "sum by (job) (x{zone=\"a\"})"),
+        ("sum(x)", "sum(x{job=\"a\"})"),
+        ("sum by (job) (x)", "sum by (job) (x{job=\"b\"})"),
+    ] {
+        let found = narrowed(before, after);
+        assert_eq!(silenced(&found), [other, same], "{}", said(&found));
+    }
+}
+
 /// A filter that lets less through leaves less to look at; a `bool` does not.
 #[test]
 fn a_stricter_filter_of_a_record_leaves_less_to_its_readers() {
