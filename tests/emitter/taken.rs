@@ -1,0 +1,26 @@
+//! Names in the specs that the packages' own code has as well.
+
+use crate::package::{Package, model};
+
+/// Events that are called like what the types of their handles are made of.
+const HANDLES: &str = r"
+metrics:
+  h_seconds: { type: histogram, help: H, unit: seconds, labels: [a], buckets: [1] }
+  c_total: { type: counter, help: C, labels: [a] }
+  g: { type: gauge, help: G, labels: [a] }
+events:
+  counter: { help: A, args: { a: label }, do: [{ inc: c_total }] }
+  duration: { help: A, args: { a: label, time: seconds }, do: [{ observe: h_seconds, value: time }, { inc: c_total }, { inc: g }] }
+  gauge: { help: A, args: { a: label, n: count }, do: [{ set: g, value: n }] }
+  histogram: { help: A, args: { a: label, time: seconds }, do: [{ observe: h_seconds, value: time }] }
+  # A guard of the first name is not called what the second is.
+  on_a: { help: A, args: { a: label }, do: [{ inc: g }], guard: { name: instant, ends: { end: off }, dropped: end } }
+  on_b: { help: A, args: { a: label }, do: [{ inc: g }], guard: { name: instant_guard, ends: { end: off }, dropped: end } }
+  off: { help: A, args: { a: label }, do: [{ dec: g }] }
+emitters: { rust: { package: taken-names } }
+";
+
+#[test]
+fn names_that_the_package_uses_itself_become_good_rust() {
+    Package::render(&model(HANDLES)).is_clean();
+}
