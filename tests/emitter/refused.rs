@@ -137,6 +137,8 @@ metrics:
   Carts: { type: gauge, help: A }
   wait_seconds_sum: { type: gauge, help: A }
   emitter_values_dropped: { type: gauge, help: A }
+  emitter_label_values_folded_total: { type: counter, help: A, labels: [metric, label] }
+  emitter_label_values_truncated_total: { type: gauge, help: A }
 "
     ));
 }
