@@ -1,13 +1,15 @@
 //! Finding and reading spec files.
 
+mod text;
+
+pub use text::MAX_FILE_BYTES;
+
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Sources};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-
-/// Largest spec file that is read, in bytes.
-pub const MAX_FILE_BYTES: u64 = 8 << 20;
+use text::{read_text, to_text, unreadable};
 
 /// So many files are read sooner than threads for it are started.
 const FEW_FILES: usize = 64;
@@ -363,44 +365,6 @@ pub fn read_known(
         }
     }
     files
-}
-
-fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
-    match error.kind() {
-        io::ErrorKind::InvalidData => Diagnostic::new(
-            Code::NotUtf8,
-            format!("`{path}` is not UTF-8 text: {error}"),
-        )
-        .help("save the file as UTF-8"),
-        io::ErrorKind::FileTooLarge => Diagnostic::new(
-            Code::TooLarge,
-            format!("`{path}` is larger than {} MiB", MAX_FILE_BYTES >> 20),
-        )
-        .help("split it: the sections of all files merge"),
-        _ => Diagnostic::new(Code::Unreadable, format!("cannot read `{path}`: {error}")),
-    }
-}
-
-fn read_text(path: &Path) -> io::Result<String> {
-    if std::fs::metadata(path)?.len() > MAX_FILE_BYTES {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    to_text(std::fs::read(path)?)
-}
-
-fn to_text(bytes: Vec<u8>) -> io::Result<String> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        io::Error::new(io::ErrorKind::InvalidData, format!("see line {line}"))
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
 }
 
 /// All files below `root` but not below `except` whose names are `wanted`,

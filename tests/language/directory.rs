@@ -128,3 +128,40 @@ fn links_in_a_circle_end() {
     std::os::unix::fs::symlink(place.path(), place.path().join("a/again")).unwrap();
     assert!(run(place.path(), None).failed());
 }
+
+/// An exposition that is read from `file`.
+#[cfg(unix)]
+fn exposition(file: &str) -> String {
+    format!(
+        "{QUERY}external: {{ n: {{ job: j, file: {file} }} }}\nscrape: {{ jobs: {{ j: {{ targets: ['a:1'] }} }} }}\n"
+    )
+}
+
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    // The first has no end, the second never begins.
+    let place = directory(&[
+        ("a.yaml", exposition("/dev/zero").as_bytes()),
+        ("metrics.prom", b"# TYPE a gauge\na 1\n"),
+    ]);
+    insta::assert_snapshot!("device", report(place.path(), None));
+    fs::write(place.path().join("a.yaml"), exposition("pipe")).unwrap();
+    pipe(&place.path().join("pipe"));
+    insta::assert_snapshot!("pipe", report(place.path(), None));
+    fs::write(place.path().join("a.yaml"), exposition("profiles")).unwrap();
+    fs::create_dir(place.path().join("profiles")).unwrap();
+    insta::assert_snapshot!("directory_as_file", report(place.path(), None));
+
+    fs::write(place.path().join("a.yaml"), exposition("link")).unwrap();
+    std::os::unix::fs::symlink("metrics.prom", place.path().join("link")).unwrap();
+    run(place.path(), None).clean();
+    pipe(&place.path().join("profiles/p.yaml"));
+    insta::assert_snapshot!("pipe_as_profile", report(place.path(), Some("p")));
+}
