@@ -20,7 +20,20 @@ events:
 emitters: { rust: { package: taken-names } }
 ";
 
+/// A metric and an event that are called like a field and a function that are there.
+const FIELDS: &str = r"
+metrics:
+  registry: { type: gauge, help: A }
+  own_registry: { type: gauge, help: A, labels: [a] }
+events:
+  register: { help: A, do: [{ inc: registry }], guard: { name: own_register, ends: { end: off }, dropped: end } }
+  off: { help: A, do: [{ dec: registry }, { set: own_registry, value: 1, series: all }] }
+emitters: { rust: { package: taken-names } }
+";
+
 #[test]
 fn names_that_the_package_uses_itself_become_good_rust() {
-    Package::render(&model(HANDLES)).is_clean();
+    for specs in [HANDLES, FIELDS] {
+        Package::render(&model(specs)).is_clean();
+    }
 }

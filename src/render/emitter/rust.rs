@@ -8,7 +8,7 @@ mod metric;
 mod text;
 
 use super::USUAL_LIMIT;
-use crate::model::{Event, Label, Metric, Model};
+use crate::model::{Event, Label, Metric, Model, field_name};
 use crate::spec::shape::MetricType;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -23,6 +23,9 @@ struct Context {
     #[serde(rename = "crate")]
     library: String,
     imports: Imports,
+    /// The facade's own field and function beside metrics and events.
+    registry: String,
+    register: String,
     metrics: Vec<metric::View>,
     label_setup: Vec<String>,
     enums: Vec<metric::EnumView>,
@@ -87,6 +90,21 @@ impl<'m> Facade<'m> {
     fn event(&self, name: &str) -> Option<&'m Event> {
         self.model.events.get(name)
     }
+
+    /// Whether an event or a guard has that name.
+    fn has_function(&self, name: &str) -> bool {
+        let guard = |event: &Event| event.guard.as_ref().is_some_and(|own| &*own.name == name);
+        self.model.events.contains_key(name) || self.model.events.values().any(guard)
+    }
+}
+
+/// `word`, or something like it that is not taken.
+fn free(word: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut name = word.to_owned();
+    while taken(&name) {
+        name.insert_str(0, "own_");
+    }
+    name
 }
 
 /// Everything that the templates ask for.
@@ -117,6 +135,11 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
             handles: event::handle_imports(facade),
             guards: guard::imports(facade),
         },
+        registry: free("registry", |name| {
+            let mut metrics = facade.metrics.keys();
+            metrics.any(|metric| field_name(metric) == name)
+        }),
+        register: free("register", |name| facade.has_function(name)),
         metrics,
         label_setup,
         enums: metric::enums(facade),
