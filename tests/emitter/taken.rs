@@ -31,9 +31,20 @@ events:
 emitters: { rust: { package: taken-names } }
 ";
 
+/// A closed label that is called like the type that labels have.
+const LABELS: &str = r"
+labels:
+  label: { help: A, values: [a, b] }
+metrics:
+  g: { type: gauge, help: A, labels: [label, open] }
+events:
+  moved: { help: A, args: { label: label, open: label }, do: [{ inc: g }] }
+emitters: { rust: { package: taken-names } }
+";
+
 #[test]
 fn names_that_the_package_uses_itself_become_good_rust() {
-    for specs in [HANDLES, FIELDS] {
+    for specs in [HANDLES, FIELDS, LABELS] {
         Package::render(&model(specs)).is_clean();
     }
 }

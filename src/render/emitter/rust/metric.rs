@@ -189,7 +189,7 @@ pub(super) fn enums(facade: &Facade<'_>) -> Vec<EnumView> {
             let closed = [text::string(name), "Self::ALL.map(Self::as_str)".to_owned()];
             EnumView {
                 name: text::type_name(name),
-                closed: layout::call(8, "Label::closed", &closed, ""),
+                closed: layout::call(8, "runtime::Label::closed", &closed, ""),
                 doc: text::doc(0, "///", &[text::sentence(&label.help)]),
                 all: layout::array(4, &before, &all, ";"),
                 variants: variants.collect(),
