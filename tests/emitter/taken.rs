@@ -31,10 +31,11 @@ events:
 emitters: { rust: { package: taken-names } }
 ";
 
-/// A closed label that is called like the type that labels have.
+/// A closed label that is called like the type that labels have, with values that
+/// are words of Rust's, or are called like the constant of all values.
 const LABELS: &str = r"
 labels:
-  label: { help: A, values: [a, b] }
+  label: { help: A, values: [ALL, all, self, Self, self_] }
 metrics:
   g: { type: gauge, help: A, labels: [label, open] }
 events:

@@ -385,7 +385,7 @@ fn example(facade: &Facade<'_>, arg: &EventArg, library: &str) -> String {
                 (Some(_), Some(first)) => format!(
                     "{library}::labels::{}::{}",
                     text::type_name(label),
-                    text::type_name(first)
+                    text::variants(&[first]).concat()
                 ),
                 (_, Some(first)) => text::string(first),
                 (_, None) => text::string(label),
