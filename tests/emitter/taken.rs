@@ -20,26 +20,39 @@ events:
 emitters: { rust: { package: taken-names } }
 ";
 
-/// A metric and an event that are called like a field and a function that are there.
+/// A metric and an event that are called like a field and a function that are there,
+/// and names that Rust would have otherwise.
 const FIELDS: &str = r"
 metrics:
   registry: { type: gauge, help: A }
   own_registry: { type: gauge, help: A, labels: [a] }
+  a__b: { type: gauge, help: A, labels: [a] }
 events:
   register: { help: A, do: [{ inc: registry }], guard: { name: own_register, ends: { end: off }, dropped: end } }
   off: { help: A, do: [{ dec: registry }, { set: own_registry, value: 1, series: all }] }
+  on__a:
+    help: A
+    args: { a: label, x__y: seconds }
+    do: [{ set: a__b, value: x__y }]
+    guard: { name: during__a, ends: { end__a: on__b }, dropped: end__a }
+  on__b: { help: A, args: { a: label, x__y: seconds }, do: [{ set: a__b, value: x__y }] }
 emitters: { rust: { package: taken-names } }
 ";
 
 /// A closed label that is called like the type that labels have, with values that
-/// are words of Rust's, or are called like the constant of all values.
+/// are words of Rust's, or are called like the constant of all values; and labels that Rust's names
+/// do not tell apart.
 const LABELS: &str = r"
 labels:
+  a_b: { help: A, values: [a, b] }
+  a__b: { help: A, values: [c, d] }
   label: { help: A, values: [ALL, all, self, Self, self_] }
 metrics:
-  g: { type: gauge, help: A, labels: [label, open] }
+  g: { type: gauge, help: A, labels: [label, open, Open] }
+  h: { type: gauge, help: A, labels: [a_b, a__b] }
 events:
-  moved: { help: A, args: { label: label, open: label }, do: [{ inc: g }] }
+  moved: { help: A, args: { label: label, open: label, a: { label: Open } }, do: [{ inc: g }] }
+  other: { help: A, args: { a: { label: a_b }, b: { label: a__b } }, do: [{ inc: h }] }
 emitters: { rust: { package: taken-names } }
 ";
 

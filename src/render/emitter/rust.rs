@@ -56,15 +56,37 @@ struct Facade<'m> {
     model: &'m Model,
     /// The metrics that are emitted.
     metrics: BTreeMap<&'m str, &'m Metric>,
+    /// What their labels are called.
+    labels: BTreeMap<&'m str, LabelNames>,
+}
+
+/// A label in Rust, where no other label has these names.
+struct LabelNames {
+    type_name: String,
+    /// The variable that holds it while metrics are registered.
+    local: String,
 }
 
 impl<'m> Facade<'m> {
     fn new(model: &'m Model) -> Self {
         let emitted = model.metrics.values();
         let emitted = emitted.filter(|metric| metric.kind != MetricType::Summary);
+        let metrics: BTreeMap<_, _> = emitted.map(|metric| (&*metric.name, metric)).collect();
+        let labels = metrics.values().flat_map(|metric| &metric.labels);
+        let labels: BTreeSet<&str> = labels.map(|label| &**label).collect();
+        // Names of labels may differ in nothing but what those of Rust leave out.
+        let types = labels.iter().map(|label| text::type_name(label));
+        let locals = labels
+            .iter()
+            .map(|label| format!("label_{}", label.to_ascii_lowercase()));
+        let names = text::distinct(types, &[])
+            .into_iter()
+            .zip(text::distinct(locals, &[]))
+            .map(|(type_name, local)| LabelNames { type_name, local });
         Self {
             model,
-            metrics: emitted.map(|metric| (&*metric.name, metric)).collect(),
+            labels: labels.iter().copied().zip(names).collect(),
+            metrics,
         }
     }
 
@@ -76,10 +98,16 @@ impl<'m> Facade<'m> {
             .filter(|label| label.is_closed())
     }
 
-    /// The labels of the emitted metrics, sorted.
-    fn labels(&self) -> BTreeSet<&'m str> {
-        let labels = self.metrics.values().flat_map(|metric| &metric.labels);
-        labels.map(|label| &**label).collect()
+    /// The type of a closed label.
+    fn label_type(&self, label: &str) -> &str {
+        let names = self.labels.get(label);
+        names.map_or("", |names| names.type_name.as_str())
+    }
+
+    /// The variable that holds a label.
+    fn label_local(&self, label: &str) -> &str {
+        let names = self.labels.get(label);
+        names.map_or("", |names| names.local.as_str())
     }
 
     fn kind(&self, metric: &str) -> MetricType {

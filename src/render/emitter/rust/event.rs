@@ -171,7 +171,7 @@ pub(super) fn borrowed(facade: &Facade<'_>, arg: &EventArg) -> String {
 pub(super) fn owned(facade: &Facade<'_>, arg: &EventArg) -> String {
     match &arg.kind {
         ArgKind::Label(label) if facade.closed(label).is_some() => {
-            format!("labels::{}", text::type_name(label))
+            format!("labels::{}", facade.label_type(label))
         }
         ArgKind::Label(_) => "String".to_owned(),
         ArgKind::Seconds => "Duration".to_owned(),
@@ -384,7 +384,7 @@ fn example(facade: &Facade<'_>, arg: &EventArg, library: &str) -> String {
             match (facade.closed(label), first) {
                 (Some(_), Some(first)) => format!(
                     "{library}::labels::{}::{}",
-                    text::type_name(label),
+                    facade.label_type(label),
                     text::variants(&[first]).concat()
                 ),
                 (_, Some(first)) => text::string(first),
