@@ -416,7 +416,15 @@ fn profile_names(directory: &Path) -> Vec<(String, PathBuf)> {
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .filter(|path| path.is_dir() || is_yaml(path))
-        .filter_map(|path| Some((path.file_stem()?.to_string_lossy().into_owned(), path)))
+        .filter_map(|path| {
+            // A dot in the name of a directory has nothing of a file's kind behind.
+            let name = if path.is_dir() {
+                path.file_name()
+            } else {
+                path.file_stem()
+            };
+            Some((name?.to_string_lossy().into_owned(), path))
+        })
         .collect();
     names.sort();
     names

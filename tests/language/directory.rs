@@ -96,6 +96,18 @@ fn unknown_profiles_are_named_with_those_that_exist() {
 }
 
 #[test]
+fn the_name_of_a_profile_may_have_a_dot() {
+    let place = directory(&[
+        ("a.yaml", QUERY.as_bytes()),
+        ("profiles/eu.west/a.yaml", b"scrape: { interval: 1s }\n"),
+        ("profiles/eu.north.yaml", b"scrape: { interval: 1s }\n"),
+    ]);
+    run(place.path(), Some("eu.west")).clean();
+    run(place.path(), Some("eu.north")).clean();
+    insta::assert_snapshot!("dots_of_profiles", report(place.path(), Some("eu")));
+}
+
+#[test]
 fn profiles_and_hidden_files_are_no_part_of_the_base() {
     let place = directory(&[
         ("a.yaml", QUERY.as_bytes()),
