@@ -1,5 +1,6 @@
 //! Finding and reading spec files.
 
+mod profile;
 mod text;
 
 pub use text::MAX_FILE_BYTES;
@@ -124,21 +125,23 @@ impl Files {
     /// profile may consist of several. What cannot be read is left out.
     pub(crate) fn profiles(&self) -> BTreeMap<String, Vec<String>> {
         match &self.root {
-            Root::Directory(root) => profile_names(&root.join("profiles"))
+            Root::Directory(root) => profile::in_directory(&root.join("profiles"))
                 .into_iter()
-                .map(|(name, path)| {
-                    let paths = find(&path, &[], is_yaml, &mut Sink::default());
-                    let texts = paths.iter().filter_map(|path| read_text(path).ok());
+                .map(|(name, sources)| {
+                    let paths = sources
+                        .iter()
+                        .flat_map(|path| find(path, &[], is_yaml, &mut Sink::default()));
+                    let texts = paths.filter_map(|path| read_text(&path).ok());
                     (name, texts.collect())
                 })
                 .collect(),
             Root::Tree(tree) => tree
-                .profile_names()
-                .into_iter()
+                .profiles()
+                .into_keys()
                 .map(|name| {
-                    let paths = tree.paths(Some(&name));
+                    let paths = tree.paths(Some(name));
                     let texts = paths.filter_map(|path| to_text(tree.files[path].clone()).ok());
-                    (name.clone(), texts.collect())
+                    (name.to_owned(), texts.collect())
                 })
                 .collect(),
         }
@@ -155,21 +158,16 @@ impl Tree {
             .keys()
             .map(String::as_str)
             .filter(move |path| is_spec(path) && !path.starts_with(TEMPLATES_PREFIX))
-            .filter(move |path| profile_of(path) == profile)
+            .filter(move |path| profile::of_path(path).map(|(name, _)| name) == profile)
     }
 
-    fn profile_names(&self) -> BTreeSet<String> {
-        let paths = self.files.keys().filter_map(|path| profile_of(path));
-        paths.map(str::to_owned).collect()
-    }
-}
-
-/// The profile that a file below the specs belongs to.
-fn profile_of(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix("profiles/")?;
-    match rest.split_once('/') {
-        Some((name, _)) => Some(name),
-        None => Path::new(rest).file_stem()?.to_str(),
+    /// The profiles by name, with what each consists of.
+    fn profiles(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut profiles: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (name, source) in self.files.keys().filter_map(|path| profile::of_path(path)) {
+            profiles.entry(name).or_default().insert(source);
+        }
+        profiles
     }
 }
 
@@ -204,16 +202,22 @@ pub fn read_tree(tree: Tree, profile: Option<&str>, sink: &mut Sink) -> Files {
         );
     }
     if let Some(name) = profile {
-        let known = tree.profile_names();
-        if known.contains(name) {
-            let chosen = tree.paths(Some(name));
-            paths.extend(chosen.map(|path| (Layer::Profile, path.to_owned())));
-        } else {
-            sink.push(unknown_profile(
+        let known = tree.profiles();
+        match known.get(name) {
+            Some(sources) if sources.len() > 1 => {
+                let sources = sources.iter();
+                let sources = sources.map(|path| format!("{}/{path}", tree.name));
+                sink.push(profile::ambiguous(name, sources));
+            }
+            Some(_) => {
+                let chosen = tree.paths(Some(name));
+                paths.extend(chosen.map(|path| (Layer::Profile, path.to_owned())));
+            }
+            None => sink.push(profile::unknown(
                 name,
-                &known.iter().map(String::as_str).collect::<Vec<_>>(),
+                known.keys().copied(),
                 &format!("{}/profiles", tree.name),
-            ));
+            )),
         }
     }
     for (layer, path) in paths {
@@ -241,20 +245,6 @@ pub fn read_tree(tree: Tree, profile: Option<&str>, sink: &mut Sink) -> Files {
     }
     files.root = Root::Tree(tree);
     files
-}
-
-fn unknown_profile(name: &str, known: &[&str], place: &str) -> Diagnostic {
-    let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-    let known = if names.is_empty() {
-        format!("there is no profile in `{place}`")
-    } else {
-        format!("the profiles are {}", names.join(", "))
-    };
-    Diagnostic::new(
-        Code::UnknownProfile,
-        format!("no profile is called `{name}`"),
-    )
-    .help(known)
 }
 
 /// Reads all spec files below `root`, and those of the profile if one is
@@ -310,20 +300,21 @@ pub fn read_known(
         );
     }
     if let Some(name) = profile {
-        let known = profile_names(&profiles);
-        let chosen = known.iter().find(|(known, _)| known == name);
-        match chosen {
-            Some((_, path)) if path.is_dir() => {
-                paths.extend(
-                    find(path, &[], is_yaml, sink)
-                        .into_iter()
-                        .map(|path| (Layer::Profile, path)),
-                );
+        let known = profile::in_directory(&profiles);
+        match known.get(name).map(Vec::as_slice) {
+            // A file is read whatever it is, which then is found out.
+            Some([file]) if !file.is_dir() => paths.push((Layer::Profile, file.clone())),
+            Some([directory]) => {
+                let chosen = find(directory, &[], is_yaml, sink).into_iter();
+                paths.extend(chosen.map(|path| (Layer::Profile, path)));
             }
-            Some((_, path)) => paths.push((Layer::Profile, path.clone())),
+            Some(sources) => {
+                let sources = sources.iter().map(|path| shown(path));
+                sink.push(profile::ambiguous(name, sources));
+            }
             None => {
-                let known: Vec<_> = known.iter().map(|(name, _)| name.as_str()).collect();
-                sink.push(unknown_profile(name, &known, &shown(&profiles)));
+                let names = known.keys().map(String::as_str);
+                sink.push(profile::unknown(name, names, &shown(&profiles)));
             }
         }
     }
@@ -406,26 +397,4 @@ fn is_hidden(entry: &walkdir::DirEntry) -> bool {
 fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml")
-}
-
-/// Names and paths of the profiles in a directory, sorted.
-fn profile_names(directory: &Path) -> Vec<(String, PathBuf)> {
-    let mut names: Vec<_> = std::fs::read_dir(directory)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir() || is_yaml(path))
-        .filter_map(|path| {
-            // A dot in the name of a directory has nothing of a file's kind behind.
-            let name = if path.is_dir() {
-                path.file_name()
-            } else {
-                path.file_stem()
-            };
-            Some((name?.to_string_lossy().into_owned(), path))
-        })
-        .collect();
-    names.sort();
-    names
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{Outcome, compile_files};
 use dashwright::diagnostic::Sink;
-use dashwright::spec::{MAX_FILE_BYTES, read};
+use dashwright::spec::{MAX_FILE_BYTES, Tree, read, read_tree};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -105,6 +105,41 @@ fn the_name_of_a_profile_may_have_a_dot() {
     run(place.path(), Some("eu.west")).clean();
     run(place.path(), Some("eu.north")).clean();
     insta::assert_snapshot!("dots_of_profiles", report(place.path(), Some("eu")));
+}
+
+#[test]
+fn a_profile_is_one_thing() {
+    let interval = b"scrape: { interval: 1s }\n".as_slice();
+    let texts = [
+        ("a.yaml", QUERY.as_bytes()),
+        ("profiles/README.md", b"Profiles"),
+        ("profiles/live/a.yaml", interval),
+        ("profiles/live/b.yaml", b"scrape: { timeout: 1s }\n"),
+        ("profiles/live.yaml", interval),
+        ("profiles/local.yaml", interval),
+        ("profiles/local.yml", interval),
+        ("profiles/one/a.yaml", interval),
+        ("profiles/one/b.yaml", b"scrape: { timeout: 1s }\n"),
+    ];
+    let place = directory(&texts);
+    let revision = |profile| {
+        let files = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let tree = Tree {
+            name: "DIR".to_owned(),
+            files: files.into(),
+        };
+        let mut sink = Sink::default();
+        let files = read_tree(tree, Some(profile), &mut sink);
+        compile_files(files, sink)
+    };
+    for profile in ["live", "local", "README"] {
+        let report = report(place.path(), Some(profile));
+        assert_eq!(revision(profile).report(), report);
+        insta::assert_snapshot!(format!("profile_{profile}"), report);
+    }
+    run(place.path(), Some("one")).clean();
+    revision("one").clean();
+    run(place.path(), None).clean();
 }
 
 #[test]
