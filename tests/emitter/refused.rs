@@ -100,6 +100,7 @@ fn names_and_types_of_arguments() {
         "events:
   Ordered: { help: A, args: { Size: count, x: numbr, y: {}, z: { label: country, type: count } }, do: [{ inc: carts }] }
   encode: { help: A, do: [{ inc: carts }] }
+  start_metrics__server_: { help: A, do: [{ inc: carts }] }
   on_a: { help: A, do: [{ inc: carts }] }
   ona: { help: A, do: [{ inc: carts }] }
   on_a_handle: { help: A, do: [] }
