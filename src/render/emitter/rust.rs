@@ -185,11 +185,12 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
 
 /// A `use` of several names, sorted, as rustfmt writes it.
 fn import(path: &str, names: &[&str]) -> String {
-    let line = match names {
-        [only] => format!("use {path}::{only};"),
-        _ => format!("use {path}::{{{}}};", names.join(", ")),
-    };
-    if line.len() <= 100 {
+    if let [only] = names {
+        return format!("use {path}::{only};");
+    }
+    let line = format!("use {path}::{{{}}};", names.join(", "));
+    // rustfmt keeps room for two more columns behind a list.
+    if line.len() <= 98 {
         return line;
     }
     let mut lines = vec![String::new()];
