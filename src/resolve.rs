@@ -163,6 +163,7 @@ fn model(specs: &Specs, files: &Files, sink: &mut Sink) -> Model {
         .collect();
     dashboards.sort_by(|a, b| a.key.cmp(&b.key));
     dashboard::check_unique(&dashboards, specs, sink);
+    dashboard::check_files(specs, sink);
 
     let alerts = alert::resolve(&context, &dashboards, &ids, sink);
     let groups = alert::groups(&specs.rule_groups, records, alerts, sink);

@@ -194,6 +194,28 @@ fn check_key(name: &Spanned<Arc<str>>, uid: &Spanned<Arc<str>>, sink: &mut Sink)
     }
 }
 
+/// Reports dashboards with keys that are one name of a file to some systems.
+pub(super) fn check_files(specs: &Specs, sink: &mut Sink) {
+    let mut taken: HashMap<String, &Spanned<Arc<str>>> = HashMap::new();
+    for Named { name, .. } in &specs.dashboards {
+        if let Some(first) = taken.insert(name.as_str().to_ascii_lowercase(), name)
+            && first.value != name.value
+        {
+            sink.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("the dashboards `{first}` and `{name}` may be one file"),
+                )
+                .at(name.span, "differs in case only")
+                .because(first.span, "the other")
+                .help(format!(
+                    "many systems do not tell `{first}.json` from `{name}.json`; give one of them another key"
+                )),
+            );
+        }
+    }
+}
+
 /// Reports dashboards with the same uid or title: Grafana would then write none
 /// of the folder's.
 pub(super) fn check_unique(dashboards: &[Dashboard], specs: &Specs, sink: &mut Sink) {

@@ -237,13 +237,21 @@ fn check_functions(specs: &Specs, sink: &mut Sink) {
         .chain(guards.map(|name| (name, "a guard")))
     {
         check_word(name, what, sink);
-        if OWN_FUNCTIONS.contains(&name.as_str()) {
+        // In camel case, `_` says nothing but where a word begins.
+        let words = || name.as_str().split('_').filter(|word| !word.is_empty());
+        let own = OWN_FUNCTIONS.iter().find(|own| own.split('_').eq(words()));
+        if let Some(own) = own {
+            let label = if *own == name.as_str() {
+                "reserved"
+            } else {
+                "differs in `_` only"
+            };
             sink.push(
                 Diagnostic::new(
                     Code::InvalidName,
-                    format!("every emitter has a function `{name}` already"),
+                    format!("every emitter has a function `{own}` already"),
                 )
-                .at(name.span, "reserved"),
+                .at(name.span, label),
             );
         }
         if let Some(first) = seen.insert(name.as_str().replace('_', ""), name) {

@@ -1,13 +1,16 @@
 //! Finding and reading spec files.
 
+mod profile;
+mod text;
+
+pub use text::MAX_FILE_BYTES;
+
 use crate::diagnostic::{Code, Diagnostic, Sink, SourceId, Sources};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-
-/// Largest spec file that is read, in bytes.
-pub const MAX_FILE_BYTES: u64 = 8 << 20;
+use text::{read_text, to_text, unreadable};
 
 /// So many files are read sooner than threads for it are started.
 const FEW_FILES: usize = 64;
@@ -122,21 +125,23 @@ impl Files {
     /// profile may consist of several. What cannot be read is left out.
     pub(crate) fn profiles(&self) -> BTreeMap<String, Vec<String>> {
         match &self.root {
-            Root::Directory(root) => profile_names(&root.join("profiles"))
+            Root::Directory(root) => profile::in_directory(&root.join("profiles"))
                 .into_iter()
-                .map(|(name, path)| {
-                    let paths = find(&path, &[], is_yaml, &mut Sink::default());
-                    let texts = paths.iter().filter_map(|path| read_text(path).ok());
+                .map(|(name, sources)| {
+                    let paths = sources
+                        .iter()
+                        .flat_map(|path| find(path, &[], is_yaml, &mut Sink::default()));
+                    let texts = paths.filter_map(|path| read_text(&path).ok());
                     (name, texts.collect())
                 })
                 .collect(),
             Root::Tree(tree) => tree
-                .profile_names()
-                .into_iter()
+                .profiles()
+                .into_keys()
                 .map(|name| {
-                    let paths = tree.paths(Some(&name));
+                    let paths = tree.paths(Some(name));
                     let texts = paths.filter_map(|path| to_text(tree.files[path].clone()).ok());
-                    (name.clone(), texts.collect())
+                    (name.to_owned(), texts.collect())
                 })
                 .collect(),
         }
@@ -153,21 +158,16 @@ impl Tree {
             .keys()
             .map(String::as_str)
             .filter(move |path| is_spec(path) && !path.starts_with(TEMPLATES_PREFIX))
-            .filter(move |path| profile_of(path) == profile)
+            .filter(move |path| profile::of_path(path).map(|(name, _)| name) == profile)
     }
 
-    fn profile_names(&self) -> BTreeSet<String> {
-        let paths = self.files.keys().filter_map(|path| profile_of(path));
-        paths.map(str::to_owned).collect()
-    }
-}
-
-/// The profile that a file below the specs belongs to.
-fn profile_of(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix("profiles/")?;
-    match rest.split_once('/') {
-        Some((name, _)) => Some(name),
-        None => Path::new(rest).file_stem()?.to_str(),
+    /// The profiles by name, with what each consists of.
+    fn profiles(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut profiles: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (name, source) in self.files.keys().filter_map(|path| profile::of_path(path)) {
+            profiles.entry(name).or_default().insert(source);
+        }
+        profiles
     }
 }
 
@@ -202,16 +202,22 @@ pub fn read_tree(tree: Tree, profile: Option<&str>, sink: &mut Sink) -> Files {
         );
     }
     if let Some(name) = profile {
-        let known = tree.profile_names();
-        if known.contains(name) {
-            let chosen = tree.paths(Some(name));
-            paths.extend(chosen.map(|path| (Layer::Profile, path.to_owned())));
-        } else {
-            sink.push(unknown_profile(
+        let known = tree.profiles();
+        match known.get(name) {
+            Some(sources) if sources.len() > 1 => {
+                let sources = sources.iter();
+                let sources = sources.map(|path| format!("{}/{path}", tree.name));
+                sink.push(profile::ambiguous(name, sources));
+            }
+            Some(_) => {
+                let chosen = tree.paths(Some(name));
+                paths.extend(chosen.map(|path| (Layer::Profile, path.to_owned())));
+            }
+            None => sink.push(profile::unknown(
                 name,
-                &known.iter().map(String::as_str).collect::<Vec<_>>(),
+                known.keys().copied(),
                 &format!("{}/profiles", tree.name),
-            ));
+            )),
         }
     }
     for (layer, path) in paths {
@@ -239,20 +245,6 @@ pub fn read_tree(tree: Tree, profile: Option<&str>, sink: &mut Sink) -> Files {
     }
     files.root = Root::Tree(tree);
     files
-}
-
-fn unknown_profile(name: &str, known: &[&str], place: &str) -> Diagnostic {
-    let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-    let known = if names.is_empty() {
-        format!("there is no profile in `{place}`")
-    } else {
-        format!("the profiles are {}", names.join(", "))
-    };
-    Diagnostic::new(
-        Code::UnknownProfile,
-        format!("no profile is called `{name}`"),
-    )
-    .help(known)
 }
 
 /// Reads all spec files below `root`, and those of the profile if one is
@@ -308,20 +300,21 @@ pub fn read_known(
         );
     }
     if let Some(name) = profile {
-        let known = profile_names(&profiles);
-        let chosen = known.iter().find(|(known, _)| known == name);
-        match chosen {
-            Some((_, path)) if path.is_dir() => {
-                paths.extend(
-                    find(path, &[], is_yaml, sink)
-                        .into_iter()
-                        .map(|path| (Layer::Profile, path)),
-                );
+        let known = profile::in_directory(&profiles);
+        match known.get(name).map(Vec::as_slice) {
+            // A file is read whatever it is, which then is found out.
+            Some([file]) if !file.is_dir() => paths.push((Layer::Profile, file.clone())),
+            Some([directory]) => {
+                let chosen = find(directory, &[], is_yaml, sink).into_iter();
+                paths.extend(chosen.map(|path| (Layer::Profile, path)));
             }
-            Some((_, path)) => paths.push((Layer::Profile, path.clone())),
+            Some(sources) => {
+                let sources = sources.iter().map(|path| shown(path));
+                sink.push(profile::ambiguous(name, sources));
+            }
             None => {
-                let known: Vec<_> = known.iter().map(|(name, _)| name.as_str()).collect();
-                sink.push(unknown_profile(name, &known, &shown(&profiles)));
+                let names = known.keys().map(String::as_str);
+                sink.push(profile::unknown(name, names, &shown(&profiles)));
             }
         }
     }
@@ -365,44 +358,6 @@ pub fn read_known(
     files
 }
 
-fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
-    match error.kind() {
-        io::ErrorKind::InvalidData => Diagnostic::new(
-            Code::NotUtf8,
-            format!("`{path}` is not UTF-8 text: {error}"),
-        )
-        .help("save the file as UTF-8"),
-        io::ErrorKind::FileTooLarge => Diagnostic::new(
-            Code::TooLarge,
-            format!("`{path}` is larger than {} MiB", MAX_FILE_BYTES >> 20),
-        )
-        .help("split it: the sections of all files merge"),
-        _ => Diagnostic::new(Code::Unreadable, format!("cannot read `{path}`: {error}")),
-    }
-}
-
-fn read_text(path: &Path) -> io::Result<String> {
-    if std::fs::metadata(path)?.len() > MAX_FILE_BYTES {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    to_text(std::fs::read(path)?)
-}
-
-fn to_text(bytes: Vec<u8>) -> io::Result<String> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        io::Error::new(io::ErrorKind::InvalidData, format!("see line {line}"))
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
-}
-
 /// All files below `root` but not below `except` whose names are `wanted`,
 /// sorted by path so that no run depends on the directory's order.
 fn find(
@@ -442,18 +397,4 @@ fn is_hidden(entry: &walkdir::DirEntry) -> bool {
 fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml")
-}
-
-/// Names and paths of the profiles in a directory, sorted.
-fn profile_names(directory: &Path) -> Vec<(String, PathBuf)> {
-    let mut names: Vec<_> = std::fs::read_dir(directory)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir() || is_yaml(path))
-        .filter_map(|path| Some((path.file_stem()?.to_string_lossy().into_owned(), path)))
-        .collect();
-    names.sort();
-    names
 }

@@ -16,13 +16,13 @@ fn tests() -> PathBuf {
 }
 
 /// A rendered package in a fresh directory.
-struct Package {
+pub(crate) struct Package {
     directory: tempfile::TempDir,
 }
 
 impl Package {
     /// The package for TypeScript, built, in which nothing is found.
-    fn typescript(model: &Model) -> Self {
+    pub(crate) fn typescript(model: &Model) -> Self {
         let directory = write(model, "emitter-typescript/");
         let package = Self { directory };
         let modules = tests().join("node_modules");
@@ -47,7 +47,7 @@ impl Package {
     }
 
     /// The package for Python, in which nothing is found.
-    fn python(model: &Model) -> Self {
+    pub(crate) fn python(model: &Model) -> Self {
         let directory = write(model, "emitter-python/");
         let package = Self { directory };
         package.python_tool("ruff", &["format", "--check", "--diff", "src"]);

@@ -9,6 +9,7 @@ mod languages;
 mod package;
 mod refused;
 mod shapes;
+mod taken;
 mod templates;
 
 /// The reader that the runtime's own tests use, written from the descriptions

@@ -89,13 +89,18 @@ impl Package {
         cargo
     }
 
-    /// Nothing that rustfmt would write otherwise, nothing that clippy's
-    /// pedantic lints or rustdoc find, with and without the server.
-    pub(crate) fn is_clean(&self) {
+    /// Nothing that rustfmt would write otherwise.
+    pub(crate) fn is_formatted(&self) {
         let mut rustfmt = Command::new("rustfmt");
         run(rustfmt
             .args(["--check", "--edition", "2024", "src/lib.rs"])
             .current_dir(self.path()));
+    }
+
+    /// Nothing that rustfmt would write otherwise, nothing that clippy's
+    /// pedantic lints or rustdoc find, with and without the server.
+    pub(crate) fn is_clean(&self) {
+        self.is_formatted();
         let deny = ["--", "-D", "warnings", "-W", "clippy::pedantic"];
         let clippy = |args: &[&str]| self.cargo(&[&["clippy"], args, &deny].concat());
         clippy(&["--all-targets"]);

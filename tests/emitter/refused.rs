@@ -100,6 +100,7 @@ fn names_and_types_of_arguments() {
         "events:
   Ordered: { help: A, args: { Size: count, x: numbr, y: {}, z: { label: country, type: count } }, do: [{ inc: carts }] }
   encode: { help: A, do: [{ inc: carts }] }
+  start_metrics__server_: { help: A, do: [{ inc: carts }] }
   on_a: { help: A, do: [{ inc: carts }] }
   ona: { help: A, do: [{ inc: carts }] }
   on_a_handle: { help: A, do: [] }
@@ -137,6 +138,8 @@ metrics:
   Carts: { type: gauge, help: A }
   wait_seconds_sum: { type: gauge, help: A }
   emitter_values_dropped: { type: gauge, help: A }
+  emitter_label_values_folded_total: { type: counter, help: A, labels: [metric, label] }
+  emitter_label_values_truncated_total: { type: gauge, help: A }
 "
     ));
 }

@@ -203,6 +203,28 @@ fn names_of_every_length_become_good_rust() {
     Package::render(&model(&specs)).is_clean();
 }
 
+/// Which types are used, and so how wide their `use` is, follows from the metrics.
+#[test]
+fn metrics_of_all_types_become_formatted_rust() {
+    let kinds = [
+        ("c", "type: counter"),
+        ("d", "type: counter, labels: [a]"),
+        ("g", "type: gauge"),
+        ("f", "type: gauge, labels: [a]"),
+        ("h", "type: histogram, buckets: [1]"),
+        ("i", "type: histogram, buckets: [1], labels: [a]"),
+    ];
+    for chosen in 1..1 << kinds.len() {
+        let mut specs = "emitters: { rust: { package: kinds } }\nmetrics:\n".to_owned();
+        for (bit, (name, spec)) in kinds.iter().enumerate() {
+            if chosen >> bit & 1 == 1 {
+                let _ = writeln!(specs, "  {name}: {{ help: A, {spec} }}");
+            }
+        }
+        Package::render(&model(&specs)).is_formatted();
+    }
+}
+
 /// Words that are reserved, or mean something else, in one language or another.
 const ODD: [&str; 44] = [
     "abstract",

@@ -2,7 +2,7 @@
 
 use crate::harness::{Outcome, compile_files};
 use dashwright::diagnostic::Sink;
-use dashwright::spec::{MAX_FILE_BYTES, read};
+use dashwright::spec::{MAX_FILE_BYTES, Tree, read, read_tree};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -96,6 +96,53 @@ fn unknown_profiles_are_named_with_those_that_exist() {
 }
 
 #[test]
+fn the_name_of_a_profile_may_have_a_dot() {
+    let place = directory(&[
+        ("a.yaml", QUERY.as_bytes()),
+        ("profiles/eu.west/a.yaml", b"scrape: { interval: 1s }\n"),
+        ("profiles/eu.north.yaml", b"scrape: { interval: 1s }\n"),
+    ]);
+    run(place.path(), Some("eu.west")).clean();
+    run(place.path(), Some("eu.north")).clean();
+    insta::assert_snapshot!("dots_of_profiles", report(place.path(), Some("eu")));
+}
+
+#[test]
+fn a_profile_is_one_thing() {
+    let interval = b"scrape: { interval: 1s }\n".as_slice();
+    let texts = [
+        ("a.yaml", QUERY.as_bytes()),
+        ("profiles/README.md", b"Profiles"),
+        ("profiles/live/a.yaml", interval),
+        ("profiles/live/b.yaml", b"scrape: { timeout: 1s }\n"),
+        ("profiles/live.yaml", interval),
+        ("profiles/local.yaml", interval),
+        ("profiles/local.yml", interval),
+        ("profiles/one/a.yaml", interval),
+        ("profiles/one/b.yaml", b"scrape: { timeout: 1s }\n"),
+    ];
+    let place = directory(&texts);
+    let revision = |profile| {
+        let files = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let tree = Tree {
+            name: "DIR".to_owned(),
+            files: files.into(),
+        };
+        let mut sink = Sink::default();
+        let files = read_tree(tree, Some(profile), &mut sink);
+        compile_files(files, sink)
+    };
+    for profile in ["live", "local", "README"] {
+        let report = report(place.path(), Some(profile));
+        assert_eq!(revision(profile).report(), report);
+        insta::assert_snapshot!(format!("profile_{profile}"), report);
+    }
+    run(place.path(), Some("one")).clean();
+    revision("one").clean();
+    run(place.path(), None).clean();
+}
+
+#[test]
 fn profiles_and_hidden_files_are_no_part_of_the_base() {
     let place = directory(&[
         ("a.yaml", QUERY.as_bytes()),
@@ -127,4 +174,41 @@ fn links_in_a_circle_end() {
     let place = directory(&[("a/a.yaml", QUERY.as_bytes())]);
     std::os::unix::fs::symlink(place.path(), place.path().join("a/again")).unwrap();
     assert!(run(place.path(), None).failed());
+}
+
+/// An exposition that is read from `file`.
+#[cfg(unix)]
+fn exposition(file: &str) -> String {
+    format!(
+        "{QUERY}external: {{ n: {{ job: j, file: {file} }} }}\nscrape: {{ jobs: {{ j: {{ targets: ['a:1'] }} }} }}\n"
+    )
+}
+
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    // The first has no end, the second never begins.
+    let place = directory(&[
+        ("a.yaml", exposition("/dev/zero").as_bytes()),
+        ("metrics.prom", b"# TYPE a gauge\na 1\n"),
+    ]);
+    insta::assert_snapshot!("device", report(place.path(), None));
+    fs::write(place.path().join("a.yaml"), exposition("pipe")).unwrap();
+    pipe(&place.path().join("pipe"));
+    insta::assert_snapshot!("pipe", report(place.path(), None));
+    fs::write(place.path().join("a.yaml"), exposition("profiles")).unwrap();
+    fs::create_dir(place.path().join("profiles")).unwrap();
+    insta::assert_snapshot!("directory_as_file", report(place.path(), None));
+
+    fs::write(place.path().join("a.yaml"), exposition("link")).unwrap();
+    std::os::unix::fs::symlink("metrics.prom", place.path().join("link")).unwrap();
+    run(place.path(), None).clean();
+    pipe(&place.path().join("profiles/p.yaml"));
+    insta::assert_snapshot!("pipe_as_profile", report(place.path(), Some("p")));
 }

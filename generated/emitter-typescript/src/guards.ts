@@ -3,7 +3,7 @@
  */
 
 import type { Metrics } from "./metrics.js";
-import { Guard } from "./runtime/guard.js";
+import * as runtime from "./runtime/guard.js";
 
 /**
  * What {@link Metrics.onAgentTaskStart} started; from
@@ -11,7 +11,7 @@ import { Guard } from "./runtime/guard.js";
  *
  * Ends with `complete` or `fail`; disposed of without, as with `fail`.
  */
-export class AgentTask extends Guard<Metrics> {
+export class AgentTask extends runtime.Guard<Metrics> {
   readonly #agent: string;
 
   /** For {@link Metrics}. */
@@ -50,7 +50,7 @@ export class AgentTask extends Guard<Metrics> {
  * Ends with `answer`, `autoEscalate` or `withdraw`; disposed of without, as
  * with `withdraw`.
  */
-export class Approval extends Guard<Metrics> {
+export class Approval extends runtime.Guard<Metrics> {
   /**
    * A person approves or rejects a task. Calls
    * {@link Metrics.onApprovalAnswered}.

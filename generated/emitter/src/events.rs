@@ -5,7 +5,8 @@
     clippy::similar_names,
     clippy::too_many_arguments,
     clippy::too_many_lines,
-    reason = "as many arguments and updates as the specs give"
+    non_snake_case,
+    reason = "names, and numbers of arguments and updates, are those of the specs"
 )]
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@
 #![allow(
     clippy::similar_names,
     clippy::too_many_arguments,
+    non_snake_case,
     reason = "names and numbers of arguments are those of the specs"
 )]
 

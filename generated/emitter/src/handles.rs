@@ -7,19 +7,20 @@
     clippy::similar_names,
     clippy::struct_field_names,
     clippy::too_many_arguments,
+    non_snake_case,
     reason = "names and numbers of arguments are those of the specs"
 )]
 
-use std::time::Duration;
+use std::time;
 
-use crate::runtime::{Counter, Gauge, Histogram};
+use crate::runtime;
 
 /// [`log_violation`](crate::Metrics::log_violation) with `violation_type`
 /// looked up; from
 /// [`log_violation_handle`](crate::Metrics::log_violation_handle).
 #[derive(Debug, Clone)]
 pub struct LogViolation {
-    pub(crate) audit_violations_logged_total: Counter,
+    pub(crate) audit_violations_logged_total: runtime::Counter,
 }
 
 impl LogViolation {
@@ -36,9 +37,9 @@ impl LogViolation {
 /// [`on_agent_task_complete_handle`](crate::Metrics::on_agent_task_complete_handle).
 #[derive(Debug, Clone)]
 pub struct OnAgentTaskComplete {
-    pub(crate) agent_tasks_completed_total: Counter,
-    pub(crate) agent_active_tasks: Gauge,
-    pub(crate) agent_task_duration_seconds: Histogram,
+    pub(crate) agent_tasks_completed_total: runtime::Counter,
+    pub(crate) agent_active_tasks: runtime::Gauge,
+    pub(crate) agent_task_duration_seconds: runtime::Histogram,
 }
 
 impl OnAgentTaskComplete {
@@ -48,7 +49,7 @@ impl OnAgentTaskComplete {
     /// `agent_task_duration_seconds`.
     ///
     /// - `duration`: Time since the start of the task
-    pub fn record(&self, duration: Duration) {
+    pub fn record(&self, duration: time::Duration) {
         self.agent_tasks_completed_total.inc();
         self.agent_active_tasks.dec();
         self.agent_task_duration_seconds
@@ -61,9 +62,9 @@ impl OnAgentTaskComplete {
 /// [`on_agent_task_fail_handle`](crate::Metrics::on_agent_task_fail_handle).
 #[derive(Debug, Clone)]
 pub struct OnAgentTaskFail {
-    pub(crate) agent_tasks_failed_total: Counter,
-    pub(crate) agent_active_tasks: Gauge,
-    pub(crate) agent_task_duration_seconds: Histogram,
+    pub(crate) agent_tasks_failed_total: runtime::Counter,
+    pub(crate) agent_active_tasks: runtime::Gauge,
+    pub(crate) agent_task_duration_seconds: runtime::Histogram,
 }
 
 impl OnAgentTaskFail {
@@ -73,7 +74,7 @@ impl OnAgentTaskFail {
     /// `agent_task_duration_seconds`.
     ///
     /// - `duration`: Time since the start of the task
-    pub fn record(&self, duration: Duration) {
+    pub fn record(&self, duration: time::Duration) {
         self.agent_tasks_failed_total.inc();
         self.agent_active_tasks.dec();
         self.agent_task_duration_seconds
@@ -86,8 +87,8 @@ impl OnAgentTaskFail {
 /// [`on_agent_task_start_handle`](crate::Metrics::on_agent_task_start_handle).
 #[derive(Debug, Clone)]
 pub struct OnAgentTaskStart {
-    pub(crate) agent_tasks_started_total: Counter,
-    pub(crate) agent_active_tasks: Gauge,
+    pub(crate) agent_tasks_started_total: runtime::Counter,
+    pub(crate) agent_active_tasks: runtime::Gauge,
 }
 
 impl OnAgentTaskStart {
@@ -105,8 +106,8 @@ impl OnAgentTaskStart {
 /// [`on_cost_recorded_handle`](crate::Metrics::on_cost_recorded_handle).
 #[derive(Debug, Clone)]
 pub struct OnCostRecorded {
-    pub(crate) agent_cost_per_day_usd: Gauge,
-    pub(crate) agent_total_cost_per_day_usd: Gauge,
+    pub(crate) agent_cost_per_day_usd: runtime::Gauge,
+    pub(crate) agent_total_cost_per_day_usd: runtime::Gauge,
 }
 
 impl OnCostRecorded {
@@ -126,7 +127,7 @@ impl OnCostRecorded {
 /// [`on_escalation_requested_handle`](crate::Metrics::on_escalation_requested_handle).
 #[derive(Debug, Clone)]
 pub struct OnEscalationRequested {
-    pub(crate) permission_escalation_requests_total: Counter,
+    pub(crate) permission_escalation_requests_total: runtime::Counter,
 }
 
 impl OnEscalationRequested {
@@ -143,7 +144,7 @@ impl OnEscalationRequested {
 /// [`on_permission_granted_handle`](crate::Metrics::on_permission_granted_handle).
 #[derive(Debug, Clone)]
 pub struct OnPermissionGranted {
-    pub(crate) active_permissions_granted: Gauge,
+    pub(crate) active_permissions_granted: runtime::Gauge,
 }
 
 impl OnPermissionGranted {
@@ -160,7 +161,7 @@ impl OnPermissionGranted {
 /// [`on_permission_revoked_handle`](crate::Metrics::on_permission_revoked_handle).
 #[derive(Debug, Clone)]
 pub struct OnPermissionRevoked {
-    pub(crate) active_permissions_granted: Gauge,
+    pub(crate) active_permissions_granted: runtime::Gauge,
 }
 
 impl OnPermissionRevoked {
@@ -177,7 +178,7 @@ impl OnPermissionRevoked {
 /// [`on_skill_access_allowed_handle`](crate::Metrics::on_skill_access_allowed_handle).
 #[derive(Debug, Clone)]
 pub struct OnSkillAccessAllowed {
-    pub(crate) skill_access_allowed_total: Counter,
+    pub(crate) skill_access_allowed_total: runtime::Counter,
 }
 
 impl OnSkillAccessAllowed {
@@ -194,7 +195,7 @@ impl OnSkillAccessAllowed {
 /// [`on_skill_access_denied_handle`](crate::Metrics::on_skill_access_denied_handle).
 #[derive(Debug, Clone)]
 pub struct OnSkillAccessDenied {
-    pub(crate) skill_access_denied_total: Counter,
+    pub(crate) skill_access_denied_total: runtime::Counter,
 }
 
 impl OnSkillAccessDenied {

@@ -48,6 +48,7 @@ use runtime::{
 /// All metrics of the system, with a function for each event.
 ///
 /// The fields are the metrics themselves, for what no event says.
+#[allow(non_snake_case, reason = "names come from the specs")]
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -163,6 +164,7 @@ impl Metrics {
         clippy::approx_constant,
         clippy::similar_names,
         clippy::too_many_lines,
+        non_snake_case,
         reason = "numbers, names and length come from the specs"
     )]
     fn register(registry: Registry) -> Result<Self, RegisterError> {

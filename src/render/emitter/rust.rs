@@ -8,7 +8,7 @@ mod metric;
 mod text;
 
 use super::USUAL_LIMIT;
-use crate::model::{Event, Label, Metric, Model};
+use crate::model::{Event, Label, Metric, Model, field_name};
 use crate::spec::shape::MetricType;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -23,6 +23,9 @@ struct Context {
     #[serde(rename = "crate")]
     library: String,
     imports: Imports,
+    /// The facade's own field and function beside metrics and events.
+    registry: String,
+    register: String,
     metrics: Vec<metric::View>,
     label_setup: Vec<String>,
     enums: Vec<metric::EnumView>,
@@ -53,15 +56,37 @@ struct Facade<'m> {
     model: &'m Model,
     /// The metrics that are emitted.
     metrics: BTreeMap<&'m str, &'m Metric>,
+    /// What their labels are called.
+    labels: BTreeMap<&'m str, LabelNames>,
+}
+
+/// A label in Rust, where no other label has these names.
+struct LabelNames {
+    type_name: String,
+    /// The variable that holds it while metrics are registered.
+    local: String,
 }
 
 impl<'m> Facade<'m> {
     fn new(model: &'m Model) -> Self {
         let emitted = model.metrics.values();
         let emitted = emitted.filter(|metric| metric.kind != MetricType::Summary);
+        let metrics: BTreeMap<_, _> = emitted.map(|metric| (&*metric.name, metric)).collect();
+        let labels = metrics.values().flat_map(|metric| &metric.labels);
+        let labels: BTreeSet<&str> = labels.map(|label| &**label).collect();
+        // Names of labels may differ in nothing but what those of Rust leave out.
+        let types = labels.iter().map(|label| text::type_name(label));
+        let locals = labels
+            .iter()
+            .map(|label| format!("label_{}", label.to_ascii_lowercase()));
+        let names = text::distinct(types, &[])
+            .into_iter()
+            .zip(text::distinct(locals, &[]))
+            .map(|(type_name, local)| LabelNames { type_name, local });
         Self {
             model,
-            metrics: emitted.map(|metric| (&*metric.name, metric)).collect(),
+            labels: labels.iter().copied().zip(names).collect(),
+            metrics,
         }
     }
 
@@ -73,10 +98,16 @@ impl<'m> Facade<'m> {
             .filter(|label| label.is_closed())
     }
 
-    /// The labels of the emitted metrics, sorted.
-    fn labels(&self) -> BTreeSet<&'m str> {
-        let labels = self.metrics.values().flat_map(|metric| &metric.labels);
-        labels.map(|label| &**label).collect()
+    /// The type of a closed label.
+    fn label_type(&self, label: &str) -> &str {
+        let names = self.labels.get(label);
+        names.map_or("", |names| names.type_name.as_str())
+    }
+
+    /// The variable that holds a label.
+    fn label_local(&self, label: &str) -> &str {
+        let names = self.labels.get(label);
+        names.map_or("", |names| names.local.as_str())
     }
 
     fn kind(&self, metric: &str) -> MetricType {
@@ -87,6 +118,21 @@ impl<'m> Facade<'m> {
     fn event(&self, name: &str) -> Option<&'m Event> {
         self.model.events.get(name)
     }
+
+    /// Whether an event or a guard has that name.
+    fn has_function(&self, name: &str) -> bool {
+        let guard = |event: &Event| event.guard.as_ref().is_some_and(|own| &*own.name == name);
+        self.model.events.contains_key(name) || self.model.events.values().any(guard)
+    }
+}
+
+/// `word`, or something like it that is not taken.
+fn free(word: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut name = word.to_owned();
+    while taken(&name) {
+        name.insert_str(0, "own_");
+    }
+    name
 }
 
 /// Everything that the templates ask for.
@@ -117,6 +163,11 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
             handles: event::handle_imports(facade),
             guards: guard::imports(facade),
         },
+        registry: free("registry", |name| {
+            let mut metrics = facade.metrics.keys();
+            metrics.any(|metric| field_name(metric) == name)
+        }),
+        register: free("register", |name| facade.has_function(name)),
         metrics,
         label_setup,
         enums: metric::enums(facade),
@@ -134,11 +185,12 @@ pub(super) fn context(model: &Model, package: &Arc<str>) -> Value {
 
 /// A `use` of several names, sorted, as rustfmt writes it.
 fn import(path: &str, names: &[&str]) -> String {
-    let line = match names {
-        [only] => format!("use {path}::{only};"),
-        _ => format!("use {path}::{{{}}};", names.join(", ")),
-    };
-    if line.len() <= 100 {
+    if let [only] = names {
+        return format!("use {path}::{only};");
+    }
+    let line = format!("use {path}::{{{}}};", names.join(", "));
+    // rustfmt keeps room for two more columns behind a list.
+    if line.len() <= 98 {
         return line;
     }
     let mut lines = vec![String::new()];

@@ -188,6 +188,17 @@ fn check_names(specs: &Specs, metrics: &BTreeMap<Arc<str>, Metric>, sink: &mut S
         let Some(metric) = metrics.get(&declared.name.value) else {
             continue;
         };
+        if OWN_METRICS.contains(&declared.name.as_str()) {
+            sink.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("every emitter has a metric `{}` already", declared.name),
+                )
+                .at(declared.name.span, "reserved")
+                .help("if others expose it, declare it under `external`"),
+            );
+            continue;
+        }
         let mut clash = None;
         for exposed in exposed_names(metric) {
             let entry = (declared.name.as_str(), Some(declared.name.span));

@@ -52,7 +52,7 @@ struct HandleView {
 struct FieldView {
     name: String,
     #[serde(rename = "type")]
-    type_name: &'static str,
+    type_name: String,
 }
 
 /// A series that a handle holds.
@@ -171,7 +171,7 @@ pub(super) fn borrowed(facade: &Facade<'_>, arg: &EventArg) -> String {
 pub(super) fn owned(facade: &Facade<'_>, arg: &EventArg) -> String {
     match &arg.kind {
         ArgKind::Label(label) if facade.closed(label).is_some() => {
-            format!("labels::{}", text::type_name(label))
+            format!("labels::{}", facade.label_type(label))
         }
         ArgKind::Label(_) => "String".to_owned(),
         ArgKind::Seconds => "Duration".to_owned(),
@@ -249,13 +249,19 @@ fn handle(facade: &Facade<'_>, event: &Event) -> Option<HandleView> {
         return None;
     }
     let held = held(event);
-    let param =
-        |arg: &&EventArg| format!("{}: {}", rust_identifier(&arg.name), borrowed(facade, arg));
-    let params = |args: &[&EventArg]| {
-        let rest = args.iter().map(param);
+    let params = |args: &[&EventArg], type_of: &dyn Fn(&EventArg) -> String| {
+        let rest = args
+            .iter()
+            .map(|arg| format!("{}: {}", rust_identifier(&arg.name), type_of(arg)));
         std::iter::once("&self".to_owned())
             .chain(rest)
             .collect::<Vec<_>>()
+    };
+    // Types of handles have the names of events, which may be those of any type:
+    // beside them, others go by their modules.
+    let qualified = |arg: &EventArg| match &arg.kind {
+        ArgKind::Seconds => "time::Duration".to_owned(),
+        _ => borrowed(facade, arg),
     };
     let type_name = text::type_name(&event.name);
     let function = format!("{}_handle", event.name);
@@ -295,7 +301,7 @@ fn handle(facade: &Facade<'_>, event: &Event) -> Option<HandleView> {
         maker: layout::signature(
             4,
             &format!("pub fn {function}"),
-            &params(&chosen),
+            &params(&chosen, &|arg| borrowed(facade, arg)),
             &format!(" -> handles::{type_name}"),
         ),
         values: values_text,
@@ -303,12 +309,15 @@ fn handle(facade: &Facade<'_>, event: &Event) -> Option<HandleView> {
             .iter()
             .map(|held| FieldView {
                 name: held.name.clone(),
-                type_name: metric::handle_type(facade.kind(&held.update.metric)),
+                type_name: format!(
+                    "runtime::{}",
+                    metric::handle_type(facade.kind(&held.update.metric))
+                ),
             })
             .collect(),
         doc: text::doc(0, "///", &[about]),
         record_doc: text::doc(4, "///", &documentation(event, &given)),
-        signature: layout::signature(4, "pub fn record", &params(&given), ""),
+        signature: layout::signature(4, "pub fn record", &params(&given, &qualified), ""),
         body: body(event, |update, indent| {
             let same = |held: &&Held<'_>| is_same(held.update, update);
             let name = held.iter().find(same).map_or("", |held| &held.name);
@@ -375,8 +384,8 @@ fn example(facade: &Facade<'_>, arg: &EventArg, library: &str) -> String {
             match (facade.closed(label), first) {
                 (Some(_), Some(first)) => format!(
                     "{library}::labels::{}::{}",
-                    text::type_name(label),
-                    text::type_name(first)
+                    facade.label_type(label),
+                    text::variants(&[first]).concat()
                 ),
                 (_, Some(first)) => text::string(first),
                 (_, None) => text::string(label),
@@ -457,20 +466,16 @@ pub(super) fn handle_imports(facade: &Facade<'_>) -> String {
             && events.iter().any(|own| own.name == event.name)
     };
     let (duration, _) = used_types(facade, given);
-    let mut types: Vec<_> = events
-        .iter()
-        .flat_map(|event| &event.updates)
-        .map(|update| metric::handle_type(facade.kind(&update.metric)))
-        .collect();
-    types.sort_unstable();
-    types.dedup();
     let mut lines = Vec::new();
     if duration {
-        lines.push("use std::time::Duration;\n".to_owned());
+        lines.push("use std::time;\n".to_owned());
     }
-    if events.iter().any(|event| needs_float(facade, event)) {
-        lines.push("use crate::float;".to_owned());
-    }
-    lines.push(super::import("crate::runtime", &types));
+    let float = events.iter().any(|event| needs_float(facade, event));
+    let own: &[&str] = if float {
+        &["float", "runtime"]
+    } else {
+        &["runtime"]
+    };
+    lines.push(super::import("crate", own));
     lines.join("\n")
 }

@@ -112,7 +112,7 @@ pub(super) fn view(facade: &Facade<'_>, event: &Event) -> Option<View> {
             call: call(end),
         }
     });
-    let type_name = type_name(guard);
+    let type_name = type_name(facade, guard);
     let start_args: Vec<_> = event
         .args
         .iter()
@@ -202,13 +202,20 @@ pub(super) fn view(facade: &Facade<'_>, event: &Event) -> Option<View> {
     })
 }
 
-fn type_name(guard: &Guard) -> String {
-    let name = text::type_name(&guard.name);
-    if TAKEN.contains(&name.as_str()) {
-        format!("{name}Guard")
-    } else {
-        name
+/// The type of a guard, which neither the file nor another guard has.
+fn type_name(facade: &Facade<'_>, guard: &Guard) -> String {
+    let mut name = text::type_name(&guard.name);
+    if !TAKEN.contains(&name.as_str()) {
+        return name;
     }
+    let guards = facade.model.events.values();
+    let others: Vec<_> = guards
+        .filter_map(|event| Some(text::type_name(&event.guard.as_ref()?.name)))
+        .collect();
+    while TAKEN.contains(&name.as_str()) || others.contains(&name) {
+        name.push_str("Guard");
+    }
+    name
 }
 
 /// Whether a guard hands this argument of an end on from its start.

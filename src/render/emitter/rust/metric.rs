@@ -59,7 +59,7 @@ pub(super) fn views(facade: &Facade<'_>) -> Vec<View> {
                     0 => handle_type(metric.kind).to_owned(),
                     count => format!("{}Family<{count}>", handle_type(metric.kind)),
                 },
-                registration: registration(metric),
+                registration: registration(facade, metric),
             }
         })
         .collect()
@@ -92,7 +92,7 @@ pub(super) fn handle_type(kind: MetricType) -> &'static str {
     }
 }
 
-fn registration(metric: &Metric) -> String {
+fn registration(facade: &Facade<'_>, metric: &Metric) -> String {
     let field = field_name(&metric.name);
     let unit = metric.unit.as_ref().map_or_else(
         || "None".to_owned(),
@@ -105,7 +105,7 @@ fn registration(metric: &Metric) -> String {
     let labels: Vec<_> = metric
         .labels
         .iter()
-        .map(|label| format!("&{}", local(label)))
+        .map(|label| format!("&{}", facade.label_local(label)))
         .collect();
     let mut args = format!(
         "{pad}Metric {{\n{pad}    name: {},\n{pad}    help: {},\n{pad}    unit: {unit},\n{pad}}},\n{}",
@@ -132,21 +132,16 @@ fn registration(metric: &Metric) -> String {
     }
 }
 
-/// The variable that holds a label while metrics are registered.
-fn local(label: &str) -> String {
-    format!("label_{}", label.to_ascii_lowercase())
-}
-
 /// The lines that make the labels.
 pub(super) fn label_setup(facade: &Facade<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for label in facade.labels() {
-        let local = local(label);
+    for (&label, names) in &facade.labels {
+        let local = &names.local;
         if facade.closed(label).is_some() {
-            let name = text::type_name(label);
+            let name = &names.type_name;
             lines.push(layout::binding(
                 8,
-                &local,
+                local,
                 &format!("labels::{name}::label()"),
             ));
             continue;
@@ -158,22 +153,22 @@ pub(super) fn label_setup(facade: &Facade<'_>) -> Vec<String> {
             text::string(label),
             text::grouped(&limit.to_string())
         );
-        lines.push(layout::binding(8, &local, &open));
+        lines.push(layout::binding(8, local, &open));
         for value in known.into_iter().flat_map(|known| &known.values) {
             let reserve = format!(".reserve({});", text::string(value));
-            lines.push(layout::method(8, &local, &reserve));
+            lines.push(layout::method(8, local, &reserve));
         }
     }
     lines
 }
 
 pub(super) fn enums(facade: &Facade<'_>) -> Vec<EnumView> {
-    let labels = facade.labels();
-    let closed = labels
+    let closed = facade
+        .labels
         .iter()
-        .filter_map(|name| Some((*name, facade.closed(name)?)));
+        .filter_map(|(name, names)| Some((*name, names, facade.closed(name)?)));
     closed
-        .map(|(name, label)| {
+        .map(|(name, label_names, label)| {
             let values: Vec<&str> = label.values.iter().map(|value| &**value).collect();
             let names = text::variants(&values);
             let all: Vec<_> = names.iter().map(|name| format!("Self::{name}")).collect();
@@ -188,8 +183,8 @@ pub(super) fn enums(facade: &Facade<'_>) -> Vec<EnumView> {
                 });
             let closed = [text::string(name), "Self::ALL.map(Self::as_str)".to_owned()];
             EnumView {
-                name: text::type_name(name),
-                closed: layout::call(8, "Label::closed", &closed, ""),
+                name: label_names.type_name.clone(),
+                closed: layout::call(8, "runtime::Label::closed", &closed, ""),
                 doc: text::doc(0, "///", &[text::sentence(&label.help)]),
                 all: layout::array(4, &before, &all, ";"),
                 variants: variants.collect(),
@@ -226,8 +221,8 @@ pub(super) fn imports(facade: &Facade<'_>) -> String {
         });
     }
     if facade
-        .labels()
-        .iter()
+        .labels
+        .keys()
         .any(|label| facade.closed(label).is_none())
     {
         names.push("Label");

@@ -27,19 +27,25 @@ pub(super) fn type_name(words: &str) -> String {
 
 /// The variants of an enum with these values, all different.
 pub(super) fn variants(values: &[&str]) -> Vec<String> {
-    let mut taken = HashSet::new();
-    let mut variants = Vec::new();
-    for value in values {
-        let base = type_name(value);
+    // The constant of all values is found by the same path as a variant.
+    distinct(values.iter().map(|value| type_name(value)), &["ALL"])
+}
+
+/// Names that differ, from each other and from those that are `taken`.
+pub(super) fn distinct(names: impl Iterator<Item = String>, taken: &[&str]) -> Vec<String> {
+    let mut taken: HashSet<String> = taken.iter().map(|&name| name.to_owned()).collect();
+    let mut all = Vec::new();
+    for base in names {
         let mut name = base.clone();
         let mut number = 2;
         while !taken.insert(name.clone()) {
-            name = format!("{base}{number}");
+            // `Self_2` would not be in the case of types.
+            name = format!("{}{number}", base.trim_end_matches('_'));
             number += 1;
         }
-        variants.push(name);
+        all.push(name);
     }
-    variants
+    all
 }
 
 /// A string literal.
@@ -132,6 +138,10 @@ mod tests {
         assert_eq!(
             variants(&["a-b", "a_b", "", "é"]),
             ["AB", "AB2", "Empty", "Empty2"]
+        );
+        assert_eq!(
+            variants(&["self", "Self", "self2", "ALL", "all"]),
+            ["Self_", "Self2", "Self22", "ALL2", "All"]
         );
     }
 
