@@ -21,6 +21,7 @@ mod read;
 mod reader;
 mod risk;
 mod side;
+mod spelling;
 mod told;
 mod uses;
 

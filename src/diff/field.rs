@@ -2,6 +2,7 @@
 
 use super::expression::{self, Difference};
 use super::item::{Kind, SUCCESSOR, shown};
+use super::spelling;
 use super::told::TOLD;
 use crate::promql::PromDuration;
 use serde_json::Value;
@@ -240,7 +241,7 @@ pub(crate) fn say(holds: Holds, before: Option<&Value>, after: Option<&Value>) -
 /// What a field of something new or gone says, without the field's name.
 pub(crate) fn say_whole(holds: Holds, value: &Value) -> String {
     match (holds, value) {
-        (Holds::Expression, Value::String(text)) => expression::spelt(text),
+        (Holds::Expression, Value::String(text)) => spelling::spelt(text),
         (Holds::Steps, _) => all_steps(&read_steps(Some(value))),
         (Holds::Content, Value::String(text)) => format!("{} lines", text.lines().count()),
         _ => shown(value)
