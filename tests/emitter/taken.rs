@@ -49,6 +49,16 @@ events:
   moved: { help: A, args: { label: label, open: label, a: { label: Open } }, do: [{ inc: labelled }] }
   other: { help: A, args: { a: { label: a_b }, b: { label: a__b } }, do: [{ inc: alike }] }
   typed: { help: A, args: { x: label, final: label, literal: label, type_alias: label }, do: [{ inc: typed }] }
+  # Fields and variables of guards, and what those become.
+  kept:
+    help: A
+    args: { metrics: { label: a }, own_metrics: { label: open }, started: { label: Open }, all_metrics: { label: label } }
+    do: [{ inc: g }, { inc: labelled }]
+    guard: { name: keeping, ends: { end: given }, dropped: end, elapsed: time }
+  given:
+    help: A
+    args: { metrics: { label: a }, own_metrics: { label: open }, started: { label: Open }, all_metrics: { label: label }, time: seconds }
+    do: [{ dec: g }, { dec: labelled }, { observe: h_seconds, value: time }]
   on__e:
     help: A
     args: { a: label, x__y: seconds }
