@@ -36,6 +36,7 @@ struct FieldView {
     name: String,
     #[serde(rename = "type")]
     type_name: String,
+    declaration: String,
     value: String,
 }
 
@@ -173,6 +174,7 @@ pub(super) fn view(facade: &Facade<'_>, event: &Event) -> Option<View> {
                     name.clone()
                 };
                 FieldView {
+                    declaration: layout::field(&format!("pub(crate) {name}"), &type_name),
                     name,
                     type_name,
                     value,
