@@ -12,11 +12,17 @@ labels:
   # Told apart by nothing that all cases keep.
   a_b: { help: A, values: [a, b] }
   a__b: { help: A, values: [c, d] }
+  # A type and a constant in one case, and what types and constants are made of.
+  x: { help: A, values: [a, b] }
+  final: { help: A, values: [a, b] }
+  literal: { help: A, values: [a, b] }
+  type_alias: { help: A, values: [a, b] }
 metrics:
   h_seconds: { type: histogram, help: A, unit: seconds, labels: [a], buckets: [1] }
   c_total: { type: counter, help: A, labels: [a] }
   g: { type: gauge, help: A, labels: [a] }
   labelled: { type: gauge, help: A, labels: [label, open, Open] }
+  typed: { type: gauge, help: A, labels: [x, final, literal, type_alias] }
   alike: { type: gauge, help: A, labels: [a_b, a__b] }
   # A field that is there, what it becomes, and one that Rust would not call so.
   registry: { type: gauge, help: A }
@@ -42,6 +48,17 @@ events:
   # Labels by all their names.
   moved: { help: A, args: { label: label, open: label, a: { label: Open } }, do: [{ inc: labelled }] }
   other: { help: A, args: { a: { label: a_b }, b: { label: a__b } }, do: [{ inc: alike }] }
+  typed: { help: A, args: { x: label, final: label, literal: label, type_alias: label }, do: [{ inc: typed }] }
+  # Fields and variables of guards, and what those become.
+  kept:
+    help: A
+    args: { metrics: { label: a }, own_metrics: { label: open }, started: { label: Open }, all_metrics: { label: label } }
+    do: [{ inc: g }, { inc: labelled }]
+    guard: { name: keeping, ends: { end: given }, dropped: end, elapsed: time }
+  given:
+    help: A
+    args: { metrics: { label: a }, own_metrics: { label: open }, started: { label: Open }, all_metrics: { label: label }, time: seconds }
+    do: [{ dec: g }, { dec: labelled }, { observe: h_seconds, value: time }]
   on__e:
     help: A
     args: { a: label, x__y: seconds }

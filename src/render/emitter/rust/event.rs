@@ -53,6 +53,7 @@ struct FieldView {
     name: String,
     #[serde(rename = "type")]
     type_name: String,
+    declaration: String,
 }
 
 /// A series that a handle holds.
@@ -307,12 +308,14 @@ fn handle(facade: &Facade<'_>, event: &Event) -> Option<HandleView> {
         values: values_text,
         fields: held
             .iter()
-            .map(|held| FieldView {
-                name: held.name.clone(),
-                type_name: format!(
-                    "runtime::{}",
-                    metric::handle_type(facade.kind(&held.update.metric))
-                ),
+            .map(|held| {
+                let kind = metric::handle_type(facade.kind(&held.update.metric));
+                let type_name = format!("runtime::{kind}");
+                FieldView {
+                    name: held.name.clone(),
+                    declaration: layout::field(&format!("pub(crate) {}", held.name), &type_name),
+                    type_name,
+                }
             })
             .collect(),
         doc: text::doc(0, "///", &[about]),

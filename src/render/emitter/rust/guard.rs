@@ -1,7 +1,7 @@
 //! Guards: types that end what an event starts.
 
 use super::event::{borrowed, listed, owned};
-use super::{Facade, layout, text};
+use super::{Facade, free, layout, text};
 use crate::model::{ArgKind, Event, EventArg, Guard, rust_identifier};
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub(super) struct View {
     maker: String,
     start: String,
     metrics: String,
-    local: &'static str,
+    local: String,
     started: Option<String>,
     fields: Vec<FieldView>,
     ends: Vec<EndView>,
@@ -36,6 +36,7 @@ struct FieldView {
     name: String,
     #[serde(rename = "type")]
     type_name: String,
+    declaration: String,
     value: String,
 }
 
@@ -49,30 +50,18 @@ struct EndView {
 pub(super) fn view(facade: &Facade<'_>, event: &Event) -> Option<View> {
     let guard = event.guard.as_ref()?;
     let carried = carried(facade, event, guard);
-    let field = |word: &str, other: &str| {
-        let taken = carried.iter().any(|arg| &*arg.name == word);
-        if taken {
-            other.to_owned()
-        } else {
-            word.to_owned()
-        }
-    };
-    let metrics = field("metrics", "all_metrics");
-    let started = guard
-        .elapsed
-        .as_ref()
-        .map(|_| field("started", "started_at"));
+    let field = |word| free(word, |name| carried.iter().any(|arg| &*arg.name == name));
+    let metrics = field("metrics");
+    let started = guard.elapsed.as_ref().map(|_| field("started"));
     let ended: Vec<_> = guard
         .ends
         .iter()
         .filter_map(|(name, event)| Some((name, facade.event(event)?)))
         .collect();
     let shadowed = ended.iter().flat_map(|(_, end)| &end.args);
-    let local = if shadowed.clone().any(|arg| &*arg.name == "metrics") {
-        "every_metric"
-    } else {
-        "metrics"
-    };
+    let local = free("metrics", |name| {
+        shadowed.clone().any(|arg| &*arg.name == name)
+    });
     let arguments = |end: &Event| -> Vec<String> {
         let argument = |arg: &EventArg| {
             let word = rust_identifier(&arg.name);
@@ -185,6 +174,7 @@ pub(super) fn view(facade: &Facade<'_>, event: &Event) -> Option<View> {
                     name.clone()
                 };
                 FieldView {
+                    declaration: layout::field(&format!("pub(crate) {name}"), &type_name),
                     name,
                     type_name,
                     value,

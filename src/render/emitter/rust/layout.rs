@@ -91,6 +91,15 @@ pub(super) fn method(indent: usize, receiver: &str, call: &str) -> String {
     format!("{pad}{receiver}\n{pad}    {call}")
 }
 
+/// The field of a struct, `head: type,`
+pub(super) fn field(head: &str, type_name: &str) -> String {
+    let line = format!("    {head}: {type_name},");
+    if width(&line) <= MAX_WIDTH {
+        return line;
+    }
+    format!("    {head}:\n        {type_name},")
+}
+
 /// `pattern => value,`
 pub(super) fn arm(indent: usize, pattern: &str, value: &str) -> String {
     let pad = " ".repeat(indent);

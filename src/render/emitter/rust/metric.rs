@@ -16,6 +16,7 @@ pub(super) struct View {
     field: String,
     #[serde(rename = "type")]
     type_name: String,
+    declaration: String,
     registration: String,
 }
 
@@ -48,17 +49,20 @@ pub(super) fn views(facade: &Facade<'_>) -> Vec<View> {
                 .iter()
                 .map(|label| format!("`{label}`"))
                 .collect();
+            let field = field_name(&metric.name);
+            let type_name = match metric.labels.len() {
+                0 => handle_type(metric.kind).to_owned(),
+                count => format!("{}Family<{count}>", handle_type(metric.kind)),
+            };
             View {
                 name: metric.name.to_string(),
                 kind: metric.kind.word(),
                 labels: labels.join(", "),
                 help: text::prose(&metric.help),
                 doc: text::doc(4, "///", &documentation(metric)),
-                field: field_name(&metric.name),
-                type_name: match metric.labels.len() {
-                    0 => handle_type(metric.kind).to_owned(),
-                    count => format!("{}Family<{count}>", handle_type(metric.kind)),
-                },
+                declaration: layout::field(&format!("pub {field}"), &type_name),
+                field,
+                type_name,
                 registration: registration(facade, metric),
             }
         })
