@@ -25,7 +25,7 @@ pub use routing::{Holds, Known, Reached, RouteMatcher, Router, all_hold};
 pub use rust::{field_name, is_rust_keyword, rust_identifier};
 pub use settings::{
     Alertmanager, BasicAuth, Datasource, Email, Grafana, InhibitRule, Job, PagerDuty, Receiver,
-    Route, Scrape, Service, Slack, Smtp, Stack, TimeInterval, Tls, Webhook,
+    Route, Scrape, Service, Slack, Smtp, Stack, TimeInterval, Tls, Webhook, secret_mount,
 };
 pub use threshold::{Level, Step, Thresholds};
 pub use unit::{Family, Unit};

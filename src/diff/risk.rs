@@ -124,16 +124,14 @@ fn of_field(
         (Kind::Alert, "labels/severity") if severity(after) < severity(before) => {
             add(Level::Silences, "less severe", field.said.clone());
         }
-        (Kind::Route, "mute_time_intervals") => {
-            let (_, come) = gone_and_come(before, after);
-            if !come.is_empty() {
-                add(Level::Silences, "silent at more times", field.said.clone());
-            }
-        }
-        (Kind::Route, "active_time_intervals") => {
-            let (gone, _) = gone_and_come(before, after);
-            // With none, it tells at any time.
-            if before.is_none() || (!gone.is_empty() && after.is_some()) {
+        (Kind::Route, "mute_time_intervals" | "active_time_intervals") => {
+            let (gone, come) = gone_and_come(before, after);
+            let is_quieter = match path {
+                "mute_time_intervals" => !come.is_empty(),
+                // With none, it tells at any time.
+                _ => before.is_none() || (!gone.is_empty() && after.is_some()),
+            };
+            if is_quieter {
                 add(Level::Silences, "silent at more times", field.said.clone());
             }
         }

@@ -289,3 +289,13 @@ pub struct Service {
     /// Files of secrets, as `source:target`.
     pub secrets: Vec<Arc<str>>,
 }
+
+/// Where the file of a secret lies on the host, and where its container sees it,
+/// from `source:target` or `source:target:ro`. The source may hold colons, as in
+/// `${DIR:-./secrets}/key`.
+pub fn secret_mount(secret: &str) -> Option<(&str, &str)> {
+    secret
+        .strip_suffix(":ro")
+        .unwrap_or(secret)
+        .rsplit_once(':')
+}

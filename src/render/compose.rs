@@ -4,7 +4,7 @@
 mod passthrough;
 
 use super::yaml;
-use crate::model::{Model, Service, Stack};
+use crate::model::{Model, Service, Stack, secret_mount};
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,7 +213,7 @@ fn container<'a>(
     stack: &'a Stack,
     service: &'a Service,
 ) -> Container<'a> {
-    let secrets = service.secrets.iter().map(|secret| secret_mount(secret));
+    let secrets = service.secrets.iter().map(|secret| mount_secret(secret));
     let environment = service
         .environment
         .iter()
@@ -236,10 +236,8 @@ fn mount(file: &str, target: &str) -> Mount<'static> {
     Mount::Short(format!("./monitoring/{file}:{target}:ro"))
 }
 
-/// `source:target`; the source may hold colons, as in `${DIR:-./secrets}/key`.
-fn secret_mount(secret: &str) -> Mount<'_> {
-    let secret = secret.strip_suffix(":ro").unwrap_or(secret);
-    let (source, target) = secret.rsplit_once(':').unwrap_or((secret, secret));
+fn mount_secret(secret: &str) -> Mount<'_> {
+    let (source, target) = secret_mount(secret).unwrap_or((secret, secret));
     Mount::Secret {
         r#type: "bind",
         source,

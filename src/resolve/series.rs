@@ -94,8 +94,8 @@ impl Known {
             lone.cloned().collect::<Vec<_>>()
         };
         let added = lone(&other.labels, &self.labels);
-        let optional = [other.optional, lone(&self.labels, &other.labels)].concat();
-        let optional = [optional, added.clone()].concat();
+        let missed = lone(&self.labels, &other.labels);
+        let optional = [other.optional, missed, added.clone()].concat();
         self.optional.extend(lone(&optional, &self.optional));
         self.labels.extend(added);
         self.fixed.retain(|fixed| other.fixed.contains(fixed));

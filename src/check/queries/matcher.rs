@@ -142,12 +142,12 @@ pub(in crate::check) fn buckets(
         for matcher in on_le {
             let literals = matcher.literals().unwrap_or_default();
             for wanted in literals.iter().copied() {
-                let bound = wanted.parse::<f64>().ok();
-                let bound =
-                    bound.filter(|bound| *bound == f64::INFINITY || metric.buckets.contains(bound));
                 if wanted.is_empty() {
                     continue;
                 }
+                let bound = wanted.parse::<f64>().ok();
+                let bound =
+                    bound.filter(|bound| *bound == f64::INFINITY || metric.buckets.contains(bound));
                 if let Some(bound) = bound {
                     let text = bucket_label(bound);
                     // Programs differ in how they write powers of ten.

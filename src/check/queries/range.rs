@@ -71,18 +71,16 @@ pub(in crate::check) fn of_panels(board: &Board<'_>, context: &Context<'_>, sink
                 judge_window(&ask.expression, length, window.span, context, sink);
             }
             for option in options(board, window.as_str()) {
-                let mut found = Sink::default();
-                if !told.contains(&option.span.start) {
-                    judge_window(
-                        &ask.expression,
-                        option.value,
-                        option.span,
-                        context,
-                        &mut found,
-                    );
-                }
                 // One panel tells of a choice that would do for none.
-                told.extend(found.iter().next().map(|_| option.span.start));
+                if told.contains(&option.span) {
+                    continue;
+                }
+                let mut found = Sink::default();
+                let (expression, at) = (&ask.expression, option.span);
+                judge_window(expression, option.value, at, context, &mut found);
+                if found.iter().next().is_some() {
+                    told.insert(at);
+                }
                 sink.absorb(found);
             }
         }

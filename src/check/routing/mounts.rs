@@ -2,6 +2,7 @@
 
 use crate::check::context::{Context, items};
 use crate::diagnostic::{Code, Diagnostic, Sink, Spanned};
+use crate::model::secret_mount;
 use crate::spec::shape;
 use std::sync::Arc;
 
@@ -31,8 +32,7 @@ fn judge<'s>(
     sink: &mut Sink,
 ) {
     let mounts = service.secrets.iter().filter_map(|secret| {
-        let text = secret.as_str();
-        let (_, target) = text.strip_suffix(":ro").unwrap_or(text).rsplit_once(':')?;
+        let (_, target) = secret_mount(secret.as_str())?;
         Some(target.trim_end_matches('/'))
     });
     let mounts: Vec<_> = mounts.collect();

@@ -3,7 +3,7 @@
 
 use super::guard;
 use crate::diagnostic::{Code, Diagnostic, Sink, Span, Spanned};
-use crate::model::{Service, Stack};
+use crate::model::{Service, Stack, secret_mount};
 use crate::resolve::{names, texts, value, values};
 use crate::spec::Named;
 use crate::spec::shape;
@@ -105,10 +105,7 @@ fn check_plain(what: &str, name: &Spanned<Arc<str>>, sink: &mut Sink) {
 
 /// A secret is a file on the host and where a container sees it.
 fn check_secret(secret: &Spanned<Arc<str>>, sink: &mut Sink) {
-    let text = secret.as_str();
-    let text = text.strip_suffix(":ro").unwrap_or(text);
-    let mounted = text
-        .rsplit_once(':')
+    let mounted = secret_mount(secret.as_str())
         .is_some_and(|(source, target)| !source.is_empty() && target.starts_with('/'));
     if !mounted {
         sink.push(
