@@ -2,7 +2,7 @@
 
 use super::effect::{Bearing, Effect};
 use super::spelling::{
-    canonical, duration, grouping, matcher, matching, offset, operand, squeezed,
+    canonical, duration, grouping, matcher, matching, offset, right_of, squeezed,
 };
 use crate::promql::{
     Aggregate, Binary, BinaryOp, Call, DurationLit, Expr, ExprKind, Matcher, Offset, Query,
@@ -135,12 +135,7 @@ impl Comparison<'_> {
             ExprKind::Binary(binary)
                 if binary.op.is_set() && canonical(binary.left.unwrapped(), text) == part =>
             {
-                let right = operand(&binary.right, text);
-                let matching = match matching(binary, text) {
-                    all if all == "all labels" => String::new(),
-                    some => format!("{some} "),
-                };
-                Some((binary.op, format!("{} {matching}{right}", binary.op.name())))
+                Some((binary.op, right_of(binary, text)))
             }
             _ => None,
         };
@@ -184,11 +179,10 @@ impl Comparison<'_> {
             }
             return;
         }
-        let bearing = self.bearing;
         match (&one.kind, &other.kind) {
             (ExprKind::Selector(one), ExprKind::Selector(other)) => self.selector(one, other),
             (ExprKind::Unary(one), ExprKind::Unary(other)) if one.negative == other.negative => {
-                self.part(bearing, &one.operand, &other.operand, None);
+                self.expr(&one.operand, &other.operand, None);
             }
             (ExprKind::Binary(one), ExprKind::Binary(other))
                 if one.op == other.op || one.op.is_comparison() && other.op.is_comparison() =>

@@ -101,23 +101,21 @@ pub(super) fn canonical(expr: &Expr, text: &str) -> String {
     }
 }
 
-pub(super) fn binary(one: &Binary, text: &str) -> String {
-    let matching = matching(one, text);
-    let matching = if matching == "all labels" {
-        String::new()
-    } else {
-        format!("{matching} ")
+fn binary(one: &Binary, text: &str) -> String {
+    format!("{} {}", operand(&one.left, text), right_of(one, text))
+}
+
+/// An operator and what stands on its right.
+pub(super) fn right_of(one: &Binary, text: &str) -> String {
+    let matching = match matching(one, text) {
+        all if all == "all labels" => String::new(),
+        some => format!("{some} "),
     };
-    format!(
-        "{} {} {matching}{}",
-        operand(&one.left, text),
-        one.op.name(),
-        operand(&one.right, text)
-    )
+    format!("{} {matching}{}", one.op.name(), operand(&one.right, text))
 }
 
 /// An operand, in parentheses if it has operands itself.
-pub(super) fn operand(expr: &Expr, text: &str) -> String {
+fn operand(expr: &Expr, text: &str) -> String {
     let expr = expr.unwrapped();
     let said = canonical(expr, text);
     match expr.kind {

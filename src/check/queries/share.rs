@@ -36,10 +36,8 @@ pub(in crate::check) fn without_sign(context: &Context<'_>, sink: &mut Sink) {
                 Diagnostic::new(
                     Code::PercentSign,
                     format!(
-                        "the level `{}` of `{}` is {}% of the whole",
-                        found.name,
-                        thresholds.name,
-                        found.value * 100.0
+                        "the level `{}` of `{}` is {} of the whole",
+                        found.name, thresholds.name, found.written
                     ),
                 )
                 .at(
@@ -48,8 +46,8 @@ pub(in crate::check) fn without_sign(context: &Context<'_>, sink: &mut Sink) {
                 )
                 .because(used.span, "judges a share here, of which 1 is all")
                 .help(format!(
-                    "if there can be more than all, write `{}%`",
-                    found.value * 100.0
+                    "if there can be more than all, write `{}`",
+                    found.written
                 )),
             );
         }
